@@ -1,1 +1,61 @@
-fn main(){}
+//! `cargo xtask`: parses the command line, dispatches, and maps errors to exit codes.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::{house::House, report, tasks};
+
+/// Builds, measures, runs and verifies the steps of "From 2 MB to 97 Bytes", and makes the book.
+///
+/// STEP is always a path below chapters-code/ or any part of one that fits a single step, such as `strip`.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "Begin with:\n  cargo xtask serve     read the book at http://localhost:3000\n  cargo xtask verify    prove every number in it"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(tasks::list::Args),
+    Build(tasks::build::Args),
+    Verify(tasks::verify::Args),
+    Run(tasks::run::Args),
+    Inspect(tasks::inspect::Args),
+    Show(tasks::show::Args),
+    Cmdrun(tasks::cmdrun::Args),
+    Serve(tasks::serve::Args),
+    Book(tasks::book::Args),
+    Copy(tasks::copy::Args),
+    New(tasks::new::Args),
+    Bench(tasks::bench::Args),
+}
+
+fn main() -> ExitCode {
+    let house = House::here();
+    let result = match Cli::parse().command {
+        Command::List(args) => args.list(&house),
+        Command::Build(args) => args.build(&house),
+        Command::Verify(args) => args.verify(&house),
+        Command::Run(args) => args.run(&house),
+        Command::Inspect(args) => args.inspect(&house),
+        Command::Show(args) => args.show(&house),
+        Command::Cmdrun(args) => args.cmdrun(&house),
+        Command::Serve(args) => args.serve(&house),
+        Command::Book(args) => args.book(&house),
+        Command::Copy(args) => args.copy(&house),
+        Command::New(args) => args.create(&house),
+        Command::Bench(args) => args.bench(&house),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,38 @@
+//! Takes a WebAssembly module apart.
+//!
+//! Three questions are answered about the bytes of a module, each by one function:
+//!
+//! * [`take_apart`]: which sections is it made of, and what does it import and export?  Fast, even
+//!   on a module of 20 MB, for the contents of functions and data are stepped over.
+//! * [`annotate`]: what is every single byte for?  Meant for small modules: every instruction
+//!   becomes a [`Span`], which takes some hundred bytes of memory.
+//! * [`validate`]: would an engine accept it?
+//!
+//! The first two are structural.  They only ask that the file's framing holds (the header, and
+//! sections that end where they say), and so also work for a module that no engine would accept.
+//! No input makes any of them panic.
+//!
+//! All offsets and sizes are in bytes, and offsets count from the beginning of the file.
+//! "The specification" is the WebAssembly core specification,
+//! <https://webassembly.github.io/spec/core/>; its chapter 5 describes the binary format.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod anatomy;
+mod custom;
+mod dump;
+mod error;
+mod facts;
+mod frame;
+mod instr;
+mod leb;
+mod sections;
+mod spans;
+mod text;
+mod walk;
+
+pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
+pub use dump::hex_dump;
+pub use error::Error;
+pub use spans::{Span, annotate};

@@ -1,1 +1,276 @@
-fn main(){}
+//! The smallest honest host: it runs one WASI preview 1 module on wasmtime, inside limits, and says what happened.
+//!
+//! ```text
+//! host-wasmtime MODULE.wasm [--fuel N] [--memory-pages N] [--time-ms N] [--stack-kib N] [--report FILE]
+//! host-wasmtime --version-of-engine
+//! ```
+//!
+//! What the module prints goes to the host's own stdout and stderr. It reads an empty stdin, has one argument, its
+//! own name `module`, no environment, no files and no network. It runs from `_start`.
+//!
+//! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line:
+//!
+//! ```text
+//! {"outcome":"returned"}                               `_start` came to its end
+//! {"outcome":"exited","code":0}                        it called `proc_exit`
+//! {"outcome":"trapped","reason":"…","at":35}           the engine stopped it, at this byte of the module
+//! {"outcome":"refused","reason":"…"}                   not a module, or one that cannot be linked, started or served
+//! {"outcome":"out of fuel"}                            it took more steps than it was given
+//! {"outcome":"out of memory"}                          it asked for more memory than it was given
+//! {"outcome":"out of time"}                            it ran, or compiled, for too long
+//! ```
+//!
+//! With a report file, the host exits with 0 once that is written, whatever the outcome was. Without one it ends as the
+//! module did: with its exit code, with 0 if `_start` came to its end, and with 1 after everything else. Either way it
+//! exits with 1 if it could not report (2 if it was called wrongly), for a reason that stderr tells.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+use serde_json::{Value, json};
+use wasmtime::error::Context as _;
+use wasmtime::{Config, Engine, Linker, Module, ResourceLimiter, Store, Trap, WasmBacktrace, bail};
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+
+/// Runs one WASI preview 1 module on wasmtime, inside limits, and reports what happened as JSON.
+#[derive(Parser)]
+struct Args {
+    /// The module to run, in the binary format
+    #[arg(required_unless_present = "version_of_engine")]
+    module: Option<PathBuf>,
+    /// Steps the module may take; one is about one instruction
+    #[arg(long, default_value_t = 200_000_000)]
+    fuel: u64,
+    /// Memory the module may have, in pages of 64 KiB
+    #[arg(long, default_value_t = 1024)]
+    memory_pages: u32,
+    /// Time the module may take to compile and run, in milliseconds
+    #[arg(long, default_value_t = 1500)]
+    time_ms: u64,
+    /// Stack the module's calls may fill, in KiB
+    #[arg(long, default_value_t = 512)]
+    stack_kib: u32,
+    /// Where to write the outcome instead of stderr
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Print the name and version of the engine, and do nothing else
+    #[arg(long)]
+    version_of_engine: bool,
+}
+
+fn main() -> ExitCode {
+    match host(Args::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("host-wasmtime: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn host(args: Args) -> wasmtime::Result<ExitCode> {
+    let Some(path) = &args.module else {
+        println!("wasmtime {}", version_of_engine());
+        return Ok(ExitCode::SUCCESS);
+    };
+    let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let report = args.report.clone();
+    let time = Duration::from_millis(args.time_ms);
+
+    // The module runs on a thread of its own, so that this one can watch the clock. The clock covers what fuel cannot:
+    // a module that takes long to compile, sleeps, or fills 64 MiB with a single instruction.
+    // The stack has room for the guest and, beyond it, for the engine: the compiler recurses over what it compiles.
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .stack_size(args.stack_kib as usize * 1024 + (8 << 20))
+        .spawn(move || sender.send(run(&wasm, &args)))
+        .context("cannot start a thread")?;
+    let outcome = match receiver.recv_timeout(time) {
+        Ok(outcome) => outcome?,
+        // The thread is still at it; it ends with this process, after the report.
+        Err(RecvTimeoutError::Timeout) => json!({ "outcome": "out of time" }),
+        Err(RecvTimeoutError::Disconnected) => bail!("the engine panicked"),
+    };
+
+    let Some(report) = report else {
+        eprintln!("{outcome}");
+        return Ok(as_the_module(&outcome));
+    };
+    std::fs::write(&report, outcome.to_string())
+        .with_context(|| format!("cannot write {}", report.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The exit code of a host that stands in for the module.
+fn as_the_module(outcome: &Value) -> ExitCode {
+    match (outcome["outcome"].as_str(), outcome["code"].as_u64()) {
+        (Some("returned"), _) => ExitCode::SUCCESS,
+        // WASI lets through what fits: see the refusal of larger ones.
+        (_, Some(code)) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// Compiles, links and runs the module. An `Err` is the host's own failure: no module can cause one.
+fn run(wasm: &[u8], args: &Args) -> wasmtime::Result<Value> {
+    let stack = args.stack_kib as usize * 1024;
+    let mut config = Config::new();
+    config.consume_fuel(true); // compiled code counts its steps only if asked to
+    config.max_wasm_stack(stack);
+    config.async_stack_size(stack + (1 << 20)); // unused here, yet the engine wants it larger than the one above
+    let engine = Engine::new(&config)?;
+
+    // What a guest can touch is what the host links and what the context holds. This linker offers all of WASI
+    // preview 1, and this context holds nothing but two streams to write to: without a preopened directory
+    // there is no path to open, and preview 1 has no way to make a socket.
+    let mut linker = Linker::<Guest>::new(&engine);
+    p1::add_to_linker_sync(&mut linker, |guest| &mut guest.wasi)?;
+    let wasi = WasiCtxBuilder::new()
+        .inherit_stdout()
+        .inherit_stderr()
+        .arg("module")
+        .build_p1();
+
+    let memory = Budget {
+        limit: args.memory_pages as usize * 64 * 1024,
+        used: 0,
+    };
+    let mut store = Store::new(&engine, Guest { wasi, memory });
+    store.limiter(|guest| &mut guest.memory);
+
+    let result = (|| {
+        store.set_fuel(args.fuel)?;
+        let module = Module::from_binary(&engine, wasm)?;
+        let instance = linker.instantiate(&mut store, &module)?;
+        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+        start.call(&mut store, ())
+    })();
+    Ok(match result {
+        Ok(()) => json!({ "outcome": "returned" }),
+        Err(error) => outcome_of(&error),
+    })
+}
+
+/// Everything that ends a module early reaches the host as an error; which one it was shows by its type.
+fn outcome_of(error: &wasmtime::Error) -> Value {
+    if let Some(I32Exit(code)) = error.downcast_ref() {
+        return json!({ "outcome": "exited", "code": code });
+    }
+    if error.is::<OverBudget>() {
+        return json!({ "outcome": "out of memory" });
+    }
+    // While the module ran, the engine noted where it was: the innermost frame comes first.
+    let frame = error
+        .downcast_ref::<WasmBacktrace>()
+        .and_then(|backtrace| backtrace.frames().first());
+    let at = frame.and_then(|frame| frame.module_offset());
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => json!({ "outcome": "out of fuel" }),
+        Some(trap) => {
+            let reason = trap.to_string();
+            let reason = reason.strip_prefix("wasm trap: ").unwrap_or(&reason);
+            match at {
+                // Which of several calls overflows the stack depends on the size of their frames, and so on the
+                // processor. A report that differs between machines is no use in a snapshot.
+                Some(at) if *trap != Trap::StackOverflow => {
+                    json!({ "outcome": "trapped", "reason": reason, "at": at })
+                }
+                _ => json!({ "outcome": "trapped", "reason": reason }),
+            }
+        }
+        // Not a trap: the module failed to compile, link or start, or called WASI in a way it does not serve. The most
+        // surprising of these: `proc_exit` needs no memory, yet a module that exports none may not call it, because
+        // wasmtime-wasi looks for the memory before every call and says `missing required memory export`.
+        None => {
+            let words = error
+                .chain()
+                .map(ToString::to_string)
+                .filter(|words| !words.starts_with("error while executing at wasm backtrace"));
+            let reason = words.collect::<Vec<_>>().join(": ");
+            // Some of the parser's words come as a list on many lines.
+            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+            json!({ "outcome": "refused", "reason": reason })
+        }
+    }
+}
+
+/// What the store keeps for the guest.
+struct Guest {
+    wasi: WasiP1Ctx,
+    memory: Budget,
+}
+
+/// The bytes that the guest's memories and tables may fill, all of them together.
+struct Budget {
+    limit: usize,
+    used: usize,
+}
+
+impl Budget {
+    /// Decides over a growth. From a refusal by `Ok(false)` a guest gets a -1 that it may ignore, and loop on; an
+    /// error ends it there and then, and tells the reader why.
+    fn grow(
+        &mut self,
+        from: usize,
+        to: usize,
+        max: Option<usize>,
+        unit: usize,
+    ) -> wasmtime::Result<bool> {
+        if max.is_some_and(|max| to > max && max.saturating_mul(unit) <= self.limit) {
+            return Ok(false); // beyond the maximum that the module itself declares: its own affair
+        }
+        let grown = to.saturating_sub(from).saturating_mul(unit);
+        self.used = self.used.saturating_add(grown);
+        if self.used > self.limit {
+            return Err(OverBudget.into());
+        }
+        Ok(true)
+    }
+}
+
+impl ResourceLimiter for Budget {
+    fn memory_growing(
+        &mut self,
+        from: usize,
+        to: usize,
+        max: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.grow(from, to, max, 1)
+    }
+
+    fn table_growing(
+        &mut self,
+        from: usize,
+        to: usize,
+        max: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.grow(from, to, max, size_of::<usize>()) // in the engine, an element is a pointer
+    }
+}
+
+/// The error that [`Budget`] ends a run with.
+#[derive(Debug)]
+struct OverBudget;
+
+impl fmt::Display for OverBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of memory")
+    }
+}
+
+impl std::error::Error for OverBudget {}
+
+/// The engine does not tell its version to those who embed it; the lock file that it was built by does.
+fn version_of_engine() -> &'static str {
+    include_str!("../../../../Cargo.lock")
+        .lines()
+        .skip_while(|line| *line != "name = \"wasmtime\"")
+        .find_map(|line| line.strip_prefix("version = "))
+        .map_or("of unknown version", |version| version.trim_matches('"'))
+}

@@ -1,0 +1,131 @@
+//! The module in outline: sections, imports, exports.
+
+use serde::{Deserialize, Serialize};
+use wasmparser::{Validator, WasmFeatures};
+
+use crate::error::Error;
+use crate::frame::{self, HEADER};
+use crate::sections;
+use crate::walk::Walk;
+
+/// The module's sections, imports and exports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anatomy {
+    /// The size of the whole file, in bytes.
+    pub size: u64,
+    /// The pieces of the file, in its order; their sizes add up to the file's.
+    pub sections: Vec<Section>,
+    /// What the module needs from outside, in its order.
+    pub imports: Vec<Import>,
+    /// What the module offers to the outside, in its order.
+    pub exports: Vec<Export>,
+}
+
+/// One piece of the file: first the header, then each section.
+///
+/// The WebAssembly core specification describes them in 5.5.2 Sections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// `header`, `type`, `import`, `function`, `table`, `memory`, `tag`, `global`, `export`,
+    /// `start`, `element`, `data count`, `code`, `data`; a custom section is `custom "name"`, or
+    /// only `custom` if its name cannot be read; any other is `unknown (id 57)`.
+    ///
+    /// The header is the first 8 bytes of the file, the magic bytes and the version.
+    pub name: String,
+    /// Where the piece begins (a section: its id byte), in bytes from the beginning of the file.
+    pub offset: u64,
+    /// The size of the whole piece in bytes; a section's id and size field are part of it.
+    pub size: u64,
+    /// How many entries the section says it has, where it is a vector.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub count: Option<u32>,
+}
+
+/// Something the module needs from outside (the specification, "Import Section" in 5.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The first half of the import's name, such as `wasi_snapshot_preview1`.
+    /// Bytes that are not UTF-8 become U+FFFD.
+    pub module: String,
+    /// The second half of the import's name, such as `proc_exit`.
+    pub name: String,
+    /// What is needed, as the text format writes its type: `func (param i32)`, `memory 1`,
+    /// `global (mut i32)`, `table 1 funcref`, `tag (param i32)`.
+    ///
+    /// A function type that would take more than 200 characters, or that the module does not have,
+    /// is only named: `func (type 3)`.
+    pub kind: String,
+}
+
+/// Something the module offers to the outside (the specification, "Export Section" in 5.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Its name, such as `_start`.  Bytes that are not UTF-8 become U+FFFD.
+    pub name: String,
+    /// What it is, written as for [`Import::kind`].  An export of something that the module does
+    /// not have is only `func`, `memory`, `global`, `table` or `tag`.
+    pub kind: String,
+}
+
+/// Lists the module's sections, imports and exports.
+///
+/// Whether the module is valid is not asked; that is [`validate`].  The contents of functions, data
+/// and element segments and custom sections are not looked at, and so the time it takes hardly
+/// depends on them.
+///
+/// # Errors
+///
+/// If the file does not begin with the header of a core module, if a section does not end in the
+/// file, or if the imports or exports cannot be decoded.  Types that cannot be decoded are no
+/// error: imports and exports then only name them by their index.
+pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
+    let frames = frame::frames(bytes)?;
+    let mut sections = vec![Section {
+        name: "header".to_string(),
+        offset: 0,
+        size: HEADER as u64,
+        count: None,
+    }];
+    let mut walk = Walk::new(bytes, false);
+    for frame in &frames {
+        sections.push(Section {
+            name: frame.name(bytes),
+            offset: frame.start as u64,
+            size: (frame.end - frame.start) as u64,
+            count: frame.count(bytes),
+        });
+
+        walk.at = frame.body;
+        walk.end = frame.end;
+        if sections::outline(&mut walk, frame).is_err()
+            && matches!(frame.kind(), "import" | "export")
+        {
+            return Err(Error::at(
+                walk.at,
+                format!(
+                    "the {} section cannot be decoded from here on",
+                    frame.kind()
+                ),
+            ));
+        }
+    }
+    Ok(Anatomy {
+        size: bytes.len() as u64,
+        sections,
+        imports: walk.facts.imports,
+        exports: walk.facts.exports,
+    })
+}
+
+/// Checks that an engine would accept the module (the specification, chapter 3 Validation), with
+/// the features that `wasmparser` has on by default: those of WebAssembly 3.0, and threads.
+///
+/// # Errors
+///
+/// The first thing that is wrong with the module.
+pub fn validate(bytes: &[u8]) -> Result<(), Error> {
+    // This says in the same words as the other functions that a file is no module at all.
+    frame::frames(bytes)?;
+    Validator::new_with_features(WasmFeatures::default()).validate_all(bytes)?;
+    Ok(())
+}

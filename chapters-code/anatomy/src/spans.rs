@@ -1,0 +1,71 @@
+//! Every byte of a module, named.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::frame::{self, HEADER};
+use crate::leb;
+use crate::sections;
+use crate::text;
+use crate::walk::Walk;
+
+/// One named run of bytes: every byte of the module belongs to exactly one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Where the run begins, in bytes from the beginning of the file.
+    pub offset: u64,
+    /// The bytes themselves, at least one.
+    pub bytes: Vec<u8>,
+    /// The section they belong to, by the same name as [`crate::Section::name`].
+    pub section: String,
+    /// What they are for, such as "number of types" or "instruction".
+    ///
+    /// Bytes that could not be decoded in detail are called "contents".
+    pub what: String,
+    /// What they say, such as "i32", "22 bytes" or "call 0".
+    ///
+    /// A number in LEB128 that takes more bytes than its shortest encoding (the specification,
+    /// 5.2.2 Integers) has " (5 bytes, 1 would do)" after it.  In an instruction these are the
+    /// bytes of the number alone, without the opcode's; where an instruction has several such
+    /// numbers, their bytes are added up.
+    pub value: String,
+}
+
+/// Names every byte of a module.
+///
+/// The spans come in the order of the file, each begins where the one before it ends, and together
+/// they are the file.  A part that cannot be decoded becomes a span called "contents".
+///
+/// # Errors
+///
+/// Only if the framing is broken: the file does not begin with the header of a core module, or a
+/// section does not end in the file (the specification, 5.5.2 Sections).
+pub fn annotate(bytes: &[u8]) -> Result<Vec<Span>, Error> {
+    let frames = frame::frames(bytes)?;
+    let mut walk = Walk::new(bytes, true);
+
+    walk.section = "header".to_string();
+    walk.put(HEADER / 2, "magic", text::quoted(b"\0asm"));
+    walk.put(HEADER / 2, "version", 1);
+
+    for frame in &frames {
+        walk.section = frame.name(bytes);
+        walk.put(
+            1,
+            "section id",
+            format_args!("{}: {}", frame.id, frame.kind()),
+        );
+        let size = &bytes[walk.at..frame.body];
+        walk.put(
+            size.len(),
+            "section size",
+            format_args!(
+                "{}{}",
+                text::bytes(frame.end - frame.body),
+                leb::note(size.len(), leb::shortest_unsigned(size))
+            ),
+        );
+        walk.part(frame.end - frame.body, |walk| sections::body(walk, frame));
+    }
+    Ok(walk.spans.unwrap_or_default())
+}

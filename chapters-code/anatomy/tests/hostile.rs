@@ -1,0 +1,105 @@
+//! Whatever the bytes are: no panic, and if there are spans, they cover the file.
+
+mod common;
+
+use anatomy::{annotate, hex_dump, take_apart, validate};
+use common::{assert_covers, everything, smallest};
+
+/// Everything the crate can do with some bytes.
+fn try_all(bytes: &[u8]) {
+    let outline = take_apart(bytes);
+    if let Ok(anatomy) = &outline {
+        let sizes: u64 = anatomy.sections.iter().map(|section| section.size).sum();
+        assert_eq!(sizes, bytes.len() as u64);
+    }
+    match annotate(bytes) {
+        Ok(spans) => {
+            assert_covers(&spans, bytes);
+            let dump = hex_dump(&spans);
+            assert!(dump.lines().all(|line| !line.ends_with(' ')));
+        }
+        // What breaks the framing for one breaks it for the other.
+        Err(error) => assert_eq!(outline, Err(error)),
+    }
+    let _ = validate(bytes);
+}
+
+/// Random numbers, the same on every run: Marsaglia's xorshift.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).expect("less than n")
+    }
+}
+
+#[test]
+fn cut_off_anywhere() {
+    for module in [smallest(), everything()] {
+        for len in 0..=module.len() {
+            try_all(&module[..len]);
+        }
+    }
+}
+
+#[test]
+fn bytes_changed_anywhere() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for module in [smallest(), everything()] {
+        for _ in 0..4000 {
+            let mut bytes = module.clone();
+            for _ in 0..=random.below(4) {
+                // Past the header, for most changes to it end the matter there.
+                let at = 8 + random.below(bytes.len() - 8);
+                match random.below(4) {
+                    0 => bytes[at] ^= 1 << random.below(8),
+                    1 => bytes[at] = 0xff,
+                    2 => drop(bytes.remove(at)),
+                    _ => bytes[at] = (random.next() >> 32) as u8,
+                }
+            }
+            try_all(&bytes);
+        }
+    }
+}
+
+#[test]
+fn each_byte_each_bit() {
+    let module = smallest();
+    for at in 0..module.len() {
+        for bit in 0..8 {
+            let mut bytes = module.clone();
+            bytes[at] ^= 1 << bit;
+            try_all(&bytes);
+        }
+    }
+}
+
+#[test]
+fn noise_in_every_section() {
+    let mut random = Random(42);
+    let custom: [&[u8]; 3] = [b"\x04name", b"\x09producers", b"\x0ftarget_features"];
+    for round in 0..6000 {
+        let mut body = Vec::new();
+        let id = (round % 16) as u8;
+        if id == 0 {
+            body.extend(custom[random.below(custom.len())]);
+        }
+        // Small numbers make long lists that go on decoding; the rest is anything.
+        for _ in 0..random.below(60) {
+            let byte = (random.next() >> 24) as u8;
+            body.push(if random.below(2) == 0 { byte & 7 } else { byte });
+        }
+        let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+        bytes.extend([id, body.len() as u8]);
+        bytes.extend(body);
+        try_all(&bytes);
+    }
+}

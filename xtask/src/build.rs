@@ -1,0 +1,220 @@
+//! From a step to its module: cargo in the step's folder, and the optimiser that the step names.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use cargo_metadata::Message;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    binaryen::{self, Tool},
+    discover::{Step, Target},
+    house::House,
+    plain,
+    toolchain::Toolchain,
+};
+
+/// What building a step came to.
+#[derive(Clone, Debug)]
+pub enum Built {
+    /// The module, as a file and as bytes.
+    Module {
+        /// Where it lies.
+        file: PathBuf,
+        /// What it holds.
+        bytes: Vec<u8>,
+    },
+    /// It does not build: the errors, free of paths and hashes, one per message.
+    Fails(Vec<String>),
+    /// This machine lacks a tool for it: which, and why it is wanted.
+    Skipped(String),
+}
+
+/// Builds a step. Cargo is always asked; what a deterministic optimiser made of the very same input is remembered,
+/// unless `fresh`.
+///
+/// # Errors
+/// If a tool is missing that cannot be done without, or does not start.
+pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
+    let toolchain = Toolchain::ensure(&step.pin)?;
+    let first = match &step.target {
+        Target::Wasm(triple) => compile(house, step, &toolchain, triple),
+        Target::Host => make(house, step, &toolchain),
+    };
+    let first = first.with_context(|| format!("step {}", step.path))?;
+    match first {
+        Built::Module { file, .. } if !step.settings.then.is_empty() => {
+            optimise(house, step, &file, fresh).with_context(|| format!("step {}", step.path))
+        }
+        other => Ok(other),
+    }
+}
+
+/// The cargo of a step, in its folder, with the step's environment.
+#[must_use]
+pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Command {
+    let mut cargo = toolchain.cargo(&step.dir);
+    cargo.envs(&step.settings.env);
+    // The folder that cargo would use by itself in the workspace. Said aloud, because a copy in a house elsewhere
+    // must not build into the first one.
+    cargo.env("CARGO_TARGET_DIR", house.steps_target());
+    cargo
+}
+
+fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> Result<Built> {
+    let output = cargo(house, step, toolchain)
+        .args(["build", "--release", "--message-format=json"])
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo does not start")?;
+    if !output.status.success() {
+        return failure(step, &output);
+    }
+    let profile = house.steps_target().join(triple).join("release");
+    let file = profile.join(format!("{}.wasm", step.package));
+    let file = if file.is_file() {
+        file
+    } else {
+        profile.join(format!("{}.wasm", step.package.replace('-', "_")))
+    };
+    module(file)
+}
+
+/// Runs a program for the host that writes the module.
+fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
+    let file = house.made("modules").join(format!("{}.wasm", step.path));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let args = fill(&step.settings.module, &[("{module}", &file)])?;
+    // A program that writes nothing must not pass with what it wrote the last time.
+    if file.is_file() {
+        fs::remove_file(&file)?;
+    }
+    let output = cargo(house, step, toolchain)
+        .args(["run", "--message-format=json", "--"])
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo does not start")?;
+    if !output.status.success() {
+        return failure(step, &output);
+    }
+    ensure!(
+        file.is_file(),
+        "`cargo run` succeeded and did not write the module: `module` in [package.metadata.chapter] says with which arguments it does"
+    );
+    module(file)
+}
+
+fn module(file: PathBuf) -> Result<Built> {
+    let bytes = fs::read(&file)
+        .with_context(|| format!("cargo built it, but not as {}", file.display()))?;
+    Ok(Built::Module { file, bytes })
+}
+
+/// The errors of a failed build. A failure that is not the compiler's or the program's own (a broken manifest, no network)
+/// is an error of ours, not a result.
+fn failure(step: &Step, output: &Output) -> Result<Built> {
+    let mut errors = Vec::new();
+    for message in Message::parse_stream(&output.stdout[..]) {
+        if let Ok(Message::CompilerMessage(message)) = message {
+            let message = message.message;
+            if message.level == cargo_metadata::diagnostic::DiagnosticLevel::Error {
+                errors.extend(plain::diagnostic(&message));
+            }
+        }
+    }
+    if errors.is_empty() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        // A program that ran and failed says why on its last lines; so does cargo.
+        bail!("cargo in {} fails:\n{}", step.dir.display(), words.trim());
+    }
+    Ok(Built::Fails(errors))
+}
+
+/// The command after the build.
+fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Result<Built> {
+    let release = step
+        .settings
+        .binaryen
+        .as_deref()
+        .unwrap_or(binaryen::RELEASE);
+    let [name, args @ ..] = &step.settings.then[..] else {
+        bail!("`then` is empty")
+    };
+    let out = house.made("modules").join(format!("{}.wasm", step.path));
+    if let Some(folder) = out.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // Node takes half a second to start. The key holds all that the result depends on: the tool, its arguments, and the
+    // bytes of every file that they name.
+    let mut key = Sha256::new();
+    key.update(release);
+    key.update(serde_json::to_vec(&step.settings.then)?);
+    key.update(fs::read(module_file)?);
+    for arg in args {
+        if let Ok(bytes) = fs::read(step.dir.join(arg)) {
+            key.update(bytes);
+        }
+    }
+    let key = format!("{:x}", key.finalize());
+    let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
+    if !fresh && let Ok(bytes) = fs::read(&remembered) {
+        write_if_changed(&out, &bytes)?;
+        return Ok(Built::Module { file: out, bytes });
+    }
+    let mut tool = match binaryen::tool(house, release, name)? {
+        Tool::Here(tool) => tool,
+        Tool::Missing(why) => return Ok(Built::Skipped(why)),
+    };
+    let output = tool
+        .args(fill(args, &[("{module}", module_file), ("{out}", &out)])?)
+        .current_dir(&step.dir)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("{name} does not start"))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Ok(Built::Fails(vec![plain::text(
+            words.lines().last().unwrap_or_default(),
+        )]));
+    }
+    let bytes = fs::read(&out).with_context(|| format!("{name} wrote no {{out}}"))?;
+    if let Some(folder) = remembered.parent() {
+        fs::create_dir_all(folder)?;
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(file.path(), &bytes)?;
+        file.persist(remembered)?;
+    }
+    Ok(Built::Module { file: out, bytes })
+}
+
+fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    Ok(fs::write(file, bytes)?)
+}
+
+/// Arguments with their placeholders filled in.
+pub(crate) fn fill(args: &[String], places: &[(&str, &Path)]) -> Result<Vec<String>> {
+    args.iter()
+        .map(|arg| {
+            let mut arg = arg.clone();
+            for (place, path) in places {
+                if arg.contains(place) {
+                    let path = path
+                        .to_str()
+                        .with_context(|| format!("{} is not UTF-8", path.display()))?;
+                    arg = arg.replace(place, path);
+                }
+            }
+            Ok(arg)
+        })
+        .collect()
+}

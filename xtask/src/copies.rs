@@ -1,0 +1,129 @@
+//! What a copier does: a step in an empty folder outside of the book, built there by the commands of its page.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    binaryen::{self, Tool},
+    build, compare, copy,
+    discover::{Step, Target},
+    house::House,
+    measure::Measured,
+    toolchain::Toolchain,
+};
+
+/// Copies a step out, builds it there and compares with its snapshot: the outcome, the size, and the bytes where the
+/// snapshot has them. Says what was compared.
+///
+/// # Errors
+/// If the copy differs, or does not build where the step does.
+pub fn check(house: &House, step: &Step) -> Result<String> {
+    let stored =
+        compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
+    let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
+    let crate_dir = folder.path().join("copy");
+    copy::copy(house, step, &crate_dir)?;
+    let toolchain = Toolchain::ensure(&step.pin)?;
+    // The dependencies' compiled form may be shared between copies (the crates themselves are built anew: their paths
+    // differ); it spares each WAT step the building of `wat`.
+    let target = house.made("copies");
+    let cargo = |args: &[&str]| {
+        let mut cargo = toolchain.cargo(&crate_dir);
+        // --locked: the lock file that comes along must be right as it is.
+        cargo
+            .args(args)
+            .arg("--locked")
+            .envs(&step.settings.env)
+            .env("CARGO_TARGET_DIR", &target)
+            .stdin(Stdio::null());
+        cargo
+    };
+    let module = crate_dir.join("copied.wasm");
+    let file = match &step.target {
+        Target::Wasm(triple) => {
+            let built = output(&mut cargo(&["build", "--release"]))?;
+            if let Err(words) = built {
+                ensure!(
+                    !stored.fails.is_empty(),
+                    "the copy does not build, the step does:\n{words}"
+                );
+                return Ok("the copy fails like the step".into());
+            }
+            let folder = target.join(triple).join("release");
+            folder.join(format!("{}.wasm", step.package))
+        }
+        Target::Host => {
+            let args = build::fill(&step.settings.module, &[("{module}", &module)])?;
+            if let Err(words) = output(cargo(&["run"]).arg("--").args(args))? {
+                bail!("the copy does not run:\n{words}");
+            }
+            module.clone()
+        }
+    };
+    ensure!(
+        stored.fails.is_empty(),
+        "the copy builds, the step does not"
+    );
+    let file = if step.settings.then.is_empty() {
+        file
+    } else {
+        optimise(house, step, &crate_dir, &file)?
+    };
+    let bytes =
+        std::fs::read(&file).with_context(|| format!("the copy built no {}", file.display()))?;
+    let measured = Measured::of(step, &build::Built::Module { file, bytes })?;
+    ensure!(
+        measured.size == stored.size,
+        "the copy has {} bytes, the snapshot {}",
+        measured.size.unwrap_or_default(),
+        stored.size.unwrap_or_default()
+    );
+    ensure!(
+        measured.bytes == stored.bytes,
+        "the copy has as many bytes as the snapshot, and others"
+    );
+    Ok(if stored.bytes.is_empty() {
+        "the same size".into()
+    } else {
+        "the same bytes".into()
+    })
+}
+
+fn optimise(house: &House, step: &Step, dir: &Path, module: &Path) -> Result<std::path::PathBuf> {
+    let release = step
+        .settings
+        .binaryen
+        .as_deref()
+        .unwrap_or(binaryen::RELEASE);
+    let [name, args @ ..] = &step.settings.then[..] else {
+        bail!("`then` is empty")
+    };
+    let out = dir.join("optimised.wasm");
+    match binaryen::tool(house, release, name)? {
+        Tool::Missing(why) => bail!("{why}"),
+        Tool::Here(mut tool) => {
+            tool.current_dir(dir)
+                .args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
+            if let Err(words) = output(&mut tool)? {
+                bail!("{name} fails on the copy:\n{words}");
+            }
+            Ok(out)
+        }
+    }
+}
+
+fn output(command: &mut Command) -> Result<Result<(), String>> {
+    let output = command
+        .output()
+        .with_context(|| format!("{} does not start", command.get_program().display()))?;
+    if output.status.success() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(String::from_utf8_lossy(&output.stderr)
+        .trim()
+        .to_owned()))
+}

@@ -1,0 +1,328 @@
+//! Finds the steps: the packages of the steps' workspace that have a `[package.metadata.chapter]` table,
+//! in the reading order of SUMMARY.md.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::MetadataCommand;
+use serde::{Deserialize, Serialize};
+
+use crate::{house::House, summary, toolchain::Pin};
+
+/// One step of the book.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its folder below `chapters-code/`, with slashes. Its page is `src/<path>.md`.
+    pub path: String,
+    /// The crate's folder.
+    pub dir: PathBuf,
+    /// The package's name, which is also the built file's.
+    pub package: String,
+    /// The title that SUMMARY.md gives it.
+    pub title: String,
+    /// The step that this one is compared with.
+    pub previous: Option<String>,
+    /// What cargo builds it for.
+    pub target: Target,
+    /// The compiler that builds it.
+    pub pin: Pin,
+    /// What no other file says about it.
+    pub settings: Settings,
+}
+
+/// What a step's crate is compiled for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A wasm target: the build's result is the module.
+    Wasm(String),
+    /// The machine itself: a program that writes the module when it runs.
+    Host,
+}
+
+impl Target {
+    /// The target's name: a triple, or `host`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Target::Wasm(triple) => triple,
+            Target::Host => "host",
+        }
+    }
+}
+
+/// `[package.metadata.chapter]`: what no other file says about a step.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The step to compare with, where it is not the page before.
+    pub after: Option<String>,
+    /// Environment variables of the build.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// The command after the build: an optimiser of Binaryen's, with `{module}` and `{out}` for the files.
+    #[serde(default)]
+    pub then: Vec<String>,
+    /// The release of Binaryen for `then`, where it is not the book's.
+    pub binaryen: Option<String>,
+    /// The arguments with which a program for the host writes its module; `{module}` stands for the file.
+    #[serde(default = "just_the_module")]
+    pub module: Vec<String>,
+    /// Other runs of a program for the host; `{host}` stands for the wasmtime host program.
+    #[serde(default)]
+    pub also: Vec<Vec<String>>,
+    /// The figure that an article prints for this step.
+    pub article: Option<Figure>,
+}
+
+fn just_the_module() -> Vec<String> {
+    vec!["{module}".into()]
+}
+
+/// An article's own figure: quoted, never measured here.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The article, by its anchor on the credits page.
+    pub text: String,
+    /// The figure, as it is printed there.
+    pub figure: String,
+}
+
+impl Figure {
+    /// The figure in bytes, as far as its rounding allows: `2.0M` counts units of 1,048,576 bytes.
+    ///
+    /// # Errors
+    /// If it is not a number with an optional `K` or `M`.
+    pub fn bytes(&self) -> Result<f64> {
+        let (number, unit) = match self.figure.strip_suffix('M') {
+            Some(number) => (number, 1_048_576.0),
+            None => match self.figure.strip_suffix('K') {
+                Some(number) => (number, 1024.0),
+                None => (self.figure.as_str(), 1.0),
+            },
+        };
+        let number: f64 = number
+            .parse()
+            .with_context(|| format!("the article's figure `{}` is not a size", self.figure))?;
+        Ok(number * unit)
+    }
+}
+
+impl Step {
+    /// The part of the book that the step is in, such as `1-two-megabytes-to-97`.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
+
+    /// The step's page, below the book's source folder.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("{}.md", self.path)
+    }
+
+    /// The step's snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> PathBuf {
+        self.dir.join("measured.snap")
+    }
+}
+
+/// All steps, in reading order; those that no page names come last.
+///
+/// # Errors
+/// If the workspace or SUMMARY.md cannot be read, or a step's metadata say something unknown.
+pub fn steps(house: &House) -> Result<Vec<Step>> {
+    let workspace = house.steps();
+    let metadata = MetadataCommand::new()
+        .manifest_path(workspace.join("Cargo.toml"))
+        .no_deps()
+        .other_options(["--offline".into()])
+        .exec()
+        .context("cargo cannot read the steps' workspace (chapters-code/Cargo.toml)")?;
+    let summary = summary::read(house)?;
+
+    let mut steps = Vec::new();
+    for package in &metadata.packages {
+        let Some(chapter) = package.metadata.get("chapter") else {
+            continue;
+        };
+        let dir = package
+            .manifest_path
+            .parent()
+            .context("a manifest lies in a folder")?
+            .as_std_path();
+        let path = dir
+            .strip_prefix(&workspace)
+            .or_else(|_| dir.strip_prefix(metadata.workspace_root.as_std_path()))
+            .with_context(|| format!("{} is not below chapters-code/", dir.display()))?
+            .display()
+            .to_string()
+            .replace('\\', "/");
+        let settings: Settings = serde_json::from_value(chapter.clone()).with_context(|| {
+            format!("chapters-code/{path}/Cargo.toml: [package.metadata.chapter]")
+        })?;
+        steps.push(Step {
+            title: summary
+                .title(&format!("{path}.md"))
+                .unwrap_or(&path)
+                .to_owned(),
+            target: target(dir)?,
+            pin: Pin::of(dir, &workspace)?,
+            dir: dir.to_path_buf(),
+            package: package.name.to_string(),
+            previous: None,
+            settings,
+            path,
+        });
+    }
+    steps.sort_by_key(|step| {
+        (
+            summary.position(&step.page()).unwrap_or(usize::MAX),
+            step.path.clone(),
+        )
+    });
+    connect(&mut steps)?;
+    Ok(steps)
+}
+
+/// Gives each step the one before it: the page before it in the same part, or what its metadata say.
+fn connect(steps: &mut [Step]) -> Result<()> {
+    for at in 0..steps.len() {
+        let step = &steps[at];
+        let previous = match &step.settings.after {
+            Some(after) if !steps.iter().any(|other| &other.path == after) => bail!(
+                "chapters-code/{}/Cargo.toml: after = \"{after}\" is no step; the nearest: {}",
+                step.path,
+                nearest(steps, after).join(", ")
+            ),
+            Some(after) if *after == step.path => {
+                bail!(
+                    "chapters-code/{}/Cargo.toml: the step comes after itself",
+                    step.path
+                )
+            }
+            Some(after) => Some(after.clone()),
+            None => at
+                .checked_sub(1)
+                .map(|before| &steps[before])
+                .filter(|before| before.part() == step.part())
+                .map(|before| before.path.clone()),
+        };
+        steps[at].previous = previous;
+    }
+    Ok(())
+}
+
+/// The target that the step's own settings name.
+fn target(dir: &Path) -> Result<Target> {
+    #[derive(Deserialize, Default)]
+    struct Config {
+        #[serde(default)]
+        build: Build,
+    }
+    #[derive(Deserialize, Default)]
+    struct Build {
+        target: Option<String>,
+    }
+    let file = dir.join(".cargo/config.toml");
+    if !file.is_file() {
+        return Ok(Target::Host);
+    }
+    let config: Config = toml::from_str(&fs::read_to_string(&file)?)
+        .with_context(|| format!("{}", file.display()))?;
+    Ok(config.build.target.map_or(Target::Host, Target::Wasm))
+}
+
+/// The steps that `wanted` names; all of them if it is empty. A name is a path or any part of one that only one has.
+///
+/// # Errors
+/// If a name fits no step, with the nearest names, or more than one.
+pub fn select<'a>(steps: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>> {
+    if wanted.is_empty() {
+        return Ok(steps.iter().collect());
+    }
+    let mut chosen = Vec::new();
+    for name in wanted {
+        let step = find(steps, name)?;
+        if !chosen.iter().any(|other: &&Step| other.path == step.path) {
+            chosen.push(step);
+        }
+    }
+    Ok(chosen)
+}
+
+/// The one step that `name` names.
+///
+/// # Errors
+/// If it fits no step, with the nearest names, or more than one.
+pub fn find<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
+    // As completed by a shell, with or without the folder in front, or pasted from a page's address.
+    let cut = name.replace('\\', "/");
+    let cut = cut
+        .trim_start_matches("./")
+        .trim_start_matches("chapters-code/")
+        .trim_start_matches("src/");
+    let cut = cut
+        .trim_end_matches('/')
+        .trim_end_matches(".md")
+        .trim_end_matches(".html");
+    if let Some(step) = steps
+        .iter()
+        .find(|step| step.path == cut || step.package == cut)
+    {
+        return Ok(step);
+    }
+    // `03-strip` is a whole folder's name and beats being a part of others.
+    let last = |step: &&Step| {
+        step.path
+            .rsplit('/')
+            .next()
+            .is_some_and(|folder| folder == cut)
+    };
+    if let Some(step) = steps.iter().find(last) {
+        return Ok(step);
+    }
+    let fitting: Vec<&Step> = steps
+        .iter()
+        .filter(|step| !cut.is_empty() && step.path.contains(cut))
+        .collect();
+    match fitting[..] {
+        [step] => Ok(step),
+        [] => bail!(
+            "there is no step `{name}`; the nearest: {} (cargo xtask list shows all)",
+            nearest(steps, cut).join(", ")
+        ),
+        _ => bail!(
+            "`{name}` fits {} steps: {}; add a letter or two",
+            fitting.len(),
+            fitting
+                .iter()
+                .map(|step| step.path.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
+
+/// The paths most like `name`, the likest first.
+fn nearest(steps: &[Step], name: &str) -> Vec<String> {
+    let likeness = |step: &Step| {
+        let folder = step.path.rsplit('/').next().unwrap_or_default();
+        let folder = folder.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+        [step.path.as_str(), folder, step.package.as_str()]
+            .map(|text| strsim::jaro_winkler(text, name))
+            .into_iter()
+            .fold(0.0_f64, f64::max)
+    };
+    let mut all: Vec<(f64, &Step)> = steps.iter().map(|step| (likeness(step), step)).collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all.into_iter()
+        .take(3)
+        .map(|(_, step)| step.path.clone())
+        .collect()
+}

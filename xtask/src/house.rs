@@ -1,0 +1,89 @@
+//! Where things are: the folders of the book, of its steps and of what the tools make.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, ensure};
+
+/// The book's folder and what lies in it. All paths are absolute.
+#[derive(Clone, Debug)]
+pub struct House {
+    root: PathBuf,
+    tools: PathBuf,
+}
+
+impl House {
+    /// The house that this xtask was built in.
+    #[must_use]
+    pub fn here() -> House {
+        // Cargo sets the variable at run time too; without it (a copied binary) the place of compilation has to do.
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let xtask = xtask
+            .filter(|dir| dir.ends_with("xtask"))
+            .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        let root = xtask.parent().unwrap_or(&xtask).to_path_buf();
+        House {
+            tools: root.join("target"),
+            root,
+        }
+    }
+
+    /// A house elsewhere, which borrows the engines and tools of this one. For tests, which break things in it.
+    ///
+    /// # Errors
+    /// If the folder does not hold a book.
+    pub fn elsewhere(root: &Path) -> Result<House> {
+        ensure!(
+            root.join("chapters-code/Cargo.toml").is_file(),
+            "{} is not a book: it has no chapters-code/Cargo.toml",
+            root.display()
+        );
+        Ok(House {
+            root: root.to_path_buf(),
+            tools: House::here().tools,
+        })
+    }
+
+    /// The book's folder, which holds book.toml.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The pages.
+    #[must_use]
+    pub fn src(&self) -> PathBuf {
+        self.root.join("src")
+    }
+
+    /// The steps' workspace.
+    #[must_use]
+    pub fn steps(&self) -> PathBuf {
+        self.root.join("chapters-code")
+    }
+
+    /// The one target folder of the steps: the same that `cargo build` in a step's folder uses.
+    #[must_use]
+    pub fn steps_target(&self) -> PathBuf {
+        self.steps().join("target")
+    }
+
+    /// What the tools make and remember: modules, outcomes, engines, optimisers.
+    #[must_use]
+    pub fn made(&self, what: &str) -> PathBuf {
+        match what {
+            // Dear to build and the same for every house.
+            "engines" | "tools" => self.tools.join(what),
+            _ => self.root.join("target").join(what),
+        }
+    }
+
+    /// A path as people read it: below the book's folder, with slashes.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        below.display().to_string().replace('\\', "/")
+    }
+}

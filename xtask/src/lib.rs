@@ -1,0 +1,28 @@
+//! The tools behind `cargo xtask`: they build, measure and run the steps, compare them with their snapshots, and make
+//! the book. One module per arrow of the pipe
+//!
+//! discover -> build -> measure -> run -> compare -> report
+//!
+//! with plain structs between them; no module knows the one that calls it. [`tasks`] has one module per command.
+
+pub mod binaryen;
+pub mod book;
+pub mod build;
+pub mod check;
+pub mod cmdrun;
+pub mod compare;
+pub mod copies;
+pub mod copy;
+pub mod discover;
+pub mod engines;
+pub mod house;
+pub mod measure;
+pub mod plain;
+pub mod report;
+pub mod run;
+pub mod show;
+mod staircase;
+pub mod summary;
+pub mod tasks;
+pub mod toolchain;
+pub mod verify;

@@ -1,0 +1,208 @@
+//! What people see: status lines, a progress bar, tables, differences. All of it on standard error but for results,
+//! coloured at a terminal and plain elsewhere.
+
+use std::{fmt::Write as _, io::IsTerminal, time::Duration};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use similar::{ChangeTag, TextDiff};
+
+/// Good news.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Bad news.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Neither: skipped, new.
+pub const NOTE: Style = AnsiColor::Yellow.on_default().bold();
+/// What can be passed over.
+pub const DIM: Style = AnsiColor::BrightBlack.on_default();
+
+/// A status line, as cargo writes them.
+pub fn say(what: &str, text: &str) {
+    anstream::eprintln!("{GOOD}{what:>12}{GOOD:#} {text}");
+}
+
+/// A warning.
+pub fn warn(text: &str) {
+    anstream::eprintln!("{NOTE}     warning{NOTE:#} {text}");
+}
+
+/// An error with its causes, one a line.
+pub fn error(error: &anyhow::Error) {
+    // What was printed already wants no second word.
+    if error.is::<Told>() {
+        return;
+    }
+    anstream::eprintln!("{BAD}error{BAD:#}: {error}");
+    for cause in error.chain().skip(1) {
+        anstream::eprintln!("{DIM}   because{DIM:#} {cause}");
+    }
+}
+
+/// An error that has been told in full: only the exit code is left to set.
+#[derive(Debug)]
+pub struct Told;
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "see above")
+    }
+}
+
+impl std::error::Error for Told {}
+
+/// A text in a style.
+#[must_use]
+pub fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A progress bar over `len` items; where standard error is no terminal, nothing is drawn.
+#[must_use]
+pub fn bar(len: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(Some(len as u64), ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(len as u64);
+    let style =
+        ProgressStyle::with_template("{prefix:>12.green.bold} [{bar:27}] {pos}/{len} {wide_msg}");
+    bar.set_style(
+        style
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
+    );
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// A number with a comma after each third digit from the right.
+#[must_use]
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes in words: `1 byte`, `1,234 bytes`.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    format!(
+        "{} {}",
+        number(count),
+        if count == 1 { "byte" } else { "bytes" }
+    )
+}
+
+/// A difference in bytes with its sign: `−13,545`, `+18`, `±0`.
+#[must_use]
+pub fn change(from: u64, to: u64) -> String {
+    match to.cmp(&from) {
+        std::cmp::Ordering::Less => format!("−{}", number(from - to)),
+        std::cmp::Ordering::Equal => "±0".into(),
+        std::cmp::Ordering::Greater => format!("+{}", number(to - from)),
+    }
+}
+
+/// The lines in which two texts differ, with two lines around each.
+#[must_use]
+pub fn difference(old: &str, new: &str, coloured: bool) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut text = String::new();
+    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
+        if at > 0 {
+            text.push_str("  ...\n");
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ("-", BAD),
+                ChangeTag::Insert => ("+", GOOD),
+                ChangeTag::Equal => (" ", Style::new()),
+            };
+            let line = change.value().trim_end_matches('\n');
+            _ = if coloured {
+                writeln!(text, "{style}{sign} {line}{style:#}")
+            } else {
+                writeln!(text, "{sign} {line}")
+            };
+        }
+    }
+    text
+}
+
+/// A table with its columns aligned; numbers are right-aligned where `right` says so.
+#[must_use]
+pub fn table(head: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
+    let width = |text: &str| {
+        anstream::adapter::strip_str(text)
+            .to_string()
+            .chars()
+            .count()
+    };
+    let mut widths: Vec<usize> = head.iter().map(|cell| width(cell)).collect();
+    for row in rows {
+        for (at, cell) in row.iter().enumerate() {
+            widths[at] = widths[at].max(width(cell));
+        }
+    }
+    let mut text = String::new();
+    let head: Vec<String> = head
+        .iter()
+        .map(|cell| paint(Style::new().bold(), cell))
+        .collect();
+    for row in std::iter::once(&head).chain(rows) {
+        let mut line = String::new();
+        for (at, cell) in row.iter().enumerate() {
+            let fill = " ".repeat(widths[at] - width(cell));
+            if at > 0 {
+                line.push_str("  ");
+            }
+            if right.get(at).copied().unwrap_or(false) {
+                line.push_str(&fill);
+                line.push_str(cell);
+            } else {
+                line.push_str(cell);
+                line.push_str(&fill);
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{change, number, table};
+
+    #[test]
+    fn thousands_are_told_apart() {
+        assert_eq!(
+            [0, 97, 1_234, 2_167_634].map(number),
+            ["0", "97", "1,234", "2,167,634"]
+        );
+    }
+
+    #[test]
+    fn changes_have_a_sign() {
+        assert_eq!(
+            [change(5, 3), change(3, 3), change(3, 1003)],
+            ["−2", "±0", "+1,000"]
+        );
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let rows = [
+            vec!["a".into(), "1".into()],
+            vec!["long".into(), "22".into()],
+        ];
+        let plain =
+            anstream::adapter::strip_str(&table(&["x", "n"], &[false, true], &rows)).to_string();
+        assert_eq!(plain, "x      n\na      1\nlong  22\n");
+    }
+}

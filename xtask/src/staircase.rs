@@ -1,0 +1,237 @@
+//! The sizes of a part's steps: as a plot and, with the same data, as a table.
+//!
+//! The plot is inline SVG without a view box: places across are percentages, so that bars stretch with the page while the
+//! text keeps its size on a phone. Colours are the book theme's own.
+
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::{
+    compare,
+    discover::{Figure, Step},
+    report::{change, number},
+};
+
+struct Row<'a> {
+    step: &'a Step,
+    size: Option<u64>,
+    before: Option<u64>,
+    outcome: String,
+    runs: bool,
+}
+
+/// `show staircase PART` and `show table PART`.
+///
+/// # Errors
+/// If the part has no steps, or a snapshot cannot be read.
+pub(crate) fn show(steps: &[Step], what: &str, part: &str) -> Result<String> {
+    let mut rows = Vec::new();
+    for step in steps.iter().filter(|step| step.part() == part) {
+        // A step without a snapshot is told of by verify; here it has nothing to show yet.
+        let Some(measured) = compare::stored(step)? else {
+            continue;
+        };
+        let previous = steps
+            .iter()
+            .find(|other| Some(&other.path) == step.previous.as_ref());
+        let before = previous
+            .map(compare::stored)
+            .transpose()?
+            .flatten()
+            .and_then(|before| before.size);
+        let outcome = measured.outcome();
+        let runs = measured
+            .run
+            .as_ref()
+            .is_some_and(|ran| ran.outcome.is_success());
+        rows.push(Row {
+            step,
+            size: measured.size,
+            before,
+            outcome,
+            runs,
+        });
+    }
+    if rows.is_empty() {
+        let mut parts: Vec<&str> = steps.iter().map(Step::part).collect();
+        parts.dedup();
+        bail!(
+            "the part `{part}` has no measured step; parts: {}",
+            parts.join(", ")
+        );
+    }
+    if what == "table" {
+        table(&rows)
+    } else {
+        plot(&rows)
+    }
+}
+
+/// The link to a step's page from a page at the top of the book, where plot and table stand.
+fn page(step: &Step) -> String {
+    format!("{}.md", step.path)
+}
+
+fn table(rows: &[Row]) -> Result<String> {
+    let mut text = String::from(
+        "| step | bytes | change | what happens | the article's figure |\n|---|--:|--:|---|--:|\n",
+    );
+    for Row {
+        step,
+        size,
+        before,
+        outcome,
+        ..
+    } in rows
+    {
+        let size_text = size.map_or("—".into(), number);
+        let changed = match (before, size) {
+            (Some(before), Some(size)) => change(*before, *size),
+            _ => String::new(),
+        };
+        let figure = match &step.settings.article {
+            Some(Figure { text, figure }) => format!("[{figure}](credits.md#{text})"),
+            None => String::new(),
+        };
+        let outcome = outcome.replace('|', "\\|");
+        _ = writeln!(
+            text,
+            "| [{}]({}) | {size_text} | {changed} | {outcome} | {figure} |",
+            step.title,
+            page(step)
+        );
+    }
+    Ok(text)
+}
+
+const ROW: u32 = 36;
+const TOP: u32 = 24;
+
+/// The sizes at the plot's two edges, in bytes. Everything a step weighs lies between.
+const LEFT: f64 = 40.0;
+const RIGHT: f64 = 5_000_000.0;
+
+/// Where a size lies across the plot, in percent.
+fn across(bytes: f64) -> f64 {
+    (bytes / LEFT).log10() / (RIGHT / LEFT).log10() * 100.0
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sizes of modules are far below 2^52"
+)]
+fn plot(rows: &[Row]) -> Result<String> {
+    let height = TOP + ROW * u32::try_from(rows.len())? + 6;
+    let mut svg = String::new();
+    let first = rows.iter().find_map(|row| row.size).unwrap_or_default();
+    let least = rows
+        .iter()
+        .filter(|row| row.runs)
+        .filter_map(|row| row.size)
+        .min()
+        .unwrap_or_default();
+    _ = writeln!(
+        svg,
+        r#"<svg class="staircase" role="img" aria-labelledby="staircase-title staircase-text" width="100%" height="{height}" xmlns="http://www.w3.org/2000/svg">"#
+    );
+    _ = writeln!(
+        svg,
+        r#"<title id="staircase-title">The size of each step, on a logarithmic scale</title>"#
+    );
+    _ = writeln!(
+        svg,
+        r#"<desc id="staircase-text">{} steps, from {} bytes down to {}. The table below holds the same figures.</desc>"#,
+        rows.len(),
+        number(first),
+        number(least)
+    );
+    for decade in [100_u64, 1_000, 10_000, 100_000, 1_000_000] {
+        let x = across(decade as f64);
+        _ = writeln!(
+            svg,
+            r#"<line class="grid" x1="{x:.2}%" x2="{x:.2}%" y1="{TOP}" y2="{height}"/>"#
+        );
+        let label = if decade == 1_000_000 {
+            format!("{} bytes", number(decade))
+        } else {
+            number(decade)
+        };
+        _ = writeln!(
+            svg,
+            r#"<text class="axis" x="{x:.2}%" y="14" text-anchor="middle">{label}</text>"#
+        );
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let y = TOP + ROW * u32::try_from(at)?;
+        let title = escape(&row.step.title);
+        let href = row.step.path.clone() + ".html";
+        _ = writeln!(
+            svg,
+            r#"<g><title>{title}: {}</title>"#,
+            escape(&row.outcome)
+        );
+        let (size, class) = match row.size {
+            Some(size) if row.runs => (number(size), "runs"),
+            Some(size) => (
+                format!("{} · {}", number(size), first_word(&row.outcome)),
+                "fails",
+            ),
+            None => ("nothing is built".into(), "none"),
+        };
+        // The table has the links for the keyboard; a second set of them would only be in the way.
+        _ = writeln!(
+            svg,
+            r#"<a href="{href}" tabindex="-1"><text class="name" x="0" y="{}">{title}</text></a>"#,
+            y + 15
+        );
+        _ = writeln!(
+            svg,
+            r#"<text class="size {class}" x="100%" y="{}" text-anchor="end">{size}</text>"#,
+            y + 15
+        );
+        if let Some(size) = row.size {
+            let width = across(size as f64);
+            _ = writeln!(
+                svg,
+                r#"<rect class="bar {class}" x="0" y="{}" width="{width:.2}%" height="9"/>"#,
+                y + 21
+            );
+        }
+        if let Some(figure) = &row.step.settings.article {
+            let bytes = figure.bytes()?;
+            ensure!(
+                (LEFT..RIGHT).contains(&bytes),
+                "the article's figure {} lies outside of the plot",
+                figure.figure
+            );
+            let x = across(bytes);
+            // A nested drawing, because a path knows no percentages. The label goes where there is room.
+            let (anchor, shift) = if x > 60.0 {
+                ("end", -10)
+            } else {
+                ("start", 10)
+            };
+            _ = writeln!(
+                svg,
+                r#"<svg class="mark" x="{x:.2}%" y="{}" overflow="visible"><path d="M0 -6 L6 0 L0 6 L-6 0 Z"/><text x="{shift}" y="4" text-anchor="{anchor}">article: {}</text></svg>"#,
+                y + 25,
+                figure.figure
+            );
+        }
+        svg.push_str("</g>\n");
+    }
+    svg.push_str("</svg>\n");
+    Ok(svg)
+}
+
+fn first_word(outcome: &str) -> &str {
+    outcome.split([' ', ':']).next().unwrap_or(outcome)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('`', "")
+}

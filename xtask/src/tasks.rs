@@ -1,0 +1,14 @@
+//! The commands, one module each.
+
+pub mod bench;
+pub mod book;
+pub mod build;
+pub mod cmdrun;
+pub mod copy;
+pub mod inspect;
+pub mod list;
+pub mod new;
+pub mod run;
+pub mod serve;
+pub mod show;
+pub mod verify;

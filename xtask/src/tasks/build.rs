@@ -1,0 +1,63 @@
+//! `cargo xtask build`
+
+use anyhow::{Result, bail};
+
+use crate::{
+    build::{self, Built},
+    discover,
+    house::House,
+    report,
+};
+
+/// Build steps: cargo in each step's folder, then the optimiser that it names, if any
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask build 03-strip")]
+pub struct Args {
+    /// The steps; all without one
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+}
+
+impl Args {
+    /// Builds, and prints each module's path and size.
+    ///
+    /// # Errors
+    /// If a step cannot be built. A step that is there to fail (its snapshot says so) is no error.
+    pub fn build(&self, house: &House) -> Result<()> {
+        let steps = discover::steps(house)?;
+        let mut surprises = Vec::new();
+        for step in discover::select(&steps, &self.steps)? {
+            report::say("Building", &step.path);
+            match build::build(house, step, false)? {
+                Built::Module { file, bytes } => {
+                    println!(
+                        "{}: {}",
+                        house.shown(&file),
+                        report::bytes(bytes.len() as u64)
+                    );
+                }
+                Built::Skipped(why) => report::warn(&format!("{} is skipped: {why}", step.path)),
+                Built::Fails(errors) => {
+                    println!("{} does not build:", step.path);
+                    for error in &errors {
+                        println!("  {error}");
+                    }
+                    let known =
+                        crate::compare::stored(step)?.is_some_and(|stored| stored.fails == errors);
+                    if known {
+                        println!("  (which is what this step is about)");
+                    } else {
+                        surprises.push(step.path.as_str());
+                    }
+                }
+            }
+        }
+        if !surprises.is_empty() {
+            bail!(
+                "not as the snapshots say: {}; cargo xtask verify shows how",
+                surprises.join(", ")
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask copy`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{copy, discover, house::House, report, show};
+
+/// Copy a step as the start of a project: its crate, the compiler's pin and a lock file
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask copy 19-compressed ../tiny")]
+pub struct Args {
+    /// The step
+    #[arg(value_name = "STEP")]
+    step: String,
+    /// The folder, which is empty or not there yet
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+impl Args {
+    /// Copies, and says how to build the copy.
+    ///
+    /// # Errors
+    /// If the folder is not empty, or cannot be written.
+    pub fn copy(&self, house: &House) -> Result<()> {
+        let steps = discover::steps(house)?;
+        let step = discover::find(&steps, &self.step)?;
+        let files = copy::copy(house, step, &self.dir)?;
+        report::say(
+            "Copied",
+            &format!("{} to {}", step.path, self.dir.display()),
+        );
+        for file in files {
+            eprintln!("             {}", file.display());
+        }
+        println!("cd {}", self.dir.display());
+        println!("{}", show::build_command(step));
+        if !step.settings.then.is_empty() {
+            println!("{}", show::then(step)?);
+        }
+        Ok(())
+    }
+}

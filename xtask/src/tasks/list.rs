@@ -1,0 +1,71 @@
+//! `cargo xtask list`
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::{compare, discover, house::House, report};
+
+/// List every step in reading order, with its size, the change against the step before, and what happens
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask list --json")]
+pub struct Args {
+    /// Print an array of objects: path, title, target, size (bytes, or null where nothing is built), previous, change
+    /// (bytes), outcome, toolchain
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Lists what the snapshots say; builds nothing.
+    ///
+    /// # Errors
+    /// If the steps or a snapshot cannot be read.
+    pub fn list(&self, house: &House) -> Result<()> {
+        let steps = discover::steps(house)?;
+        let (mut rows, mut objects) = (Vec::new(), Vec::new());
+        for step in &steps {
+            let measured = compare::stored(step)?;
+            let size = measured.as_ref().and_then(|measured| measured.size);
+            let previous = steps
+                .iter()
+                .find(|other| Some(&other.path) == step.previous.as_ref());
+            let before = previous
+                .map(compare::stored)
+                .transpose()?
+                .flatten()
+                .and_then(|before| before.size);
+            let outcome = measured
+                .as_ref()
+                .map_or("not measured yet".into(), |measured| measured.outcome());
+            objects.push(json!({
+                "path": step.path,
+                "title": step.title,
+                "target": step.target.name(),
+                "size": size,
+                "previous": step.previous,
+                "change": before.zip(size).map(|(before, size)| i128::from(size) - i128::from(before)),
+                "outcome": outcome,
+                "toolchain": step.pin.channel,
+            }));
+            rows.push(vec![
+                step.path.clone(),
+                step.title.clone(),
+                size.map_or("-".into(), report::number),
+                before
+                    .zip(size)
+                    .map_or(String::new(), |(before, size)| report::change(before, size)),
+                outcome,
+            ]);
+        }
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&objects)?);
+        } else {
+            let head = ["step", "title", "bytes", "change", "what happens"];
+            anstream::print!(
+                "{}",
+                report::table(&head, &[false, false, true, true, false], &rows)
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! `cargo xtask verify`
+
+use std::{env, time::Instant};
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use crate::{
+    check, compare, copies,
+    discover::{self, Step},
+    house::House,
+    measure::Measured,
+    report::{self, BAD, GOOD, NOTE, Told, paint},
+    verify::{self, Verdict},
+};
+
+/// Build, measure and run steps, compare all with the snapshots, and check the book
+///
+/// Without a step it verifies all of them, and every page. What differs is shown and left beside the snapshot as
+/// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the truth.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip"
+)]
+pub struct Args {
+    /// The steps; all, and the book, without one
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+    /// Make what is measured the snapshots of the named steps
+    #[arg(long, requires = "steps")]
+    accept: bool,
+    /// Run every module again, also those whose outcome is remembered
+    #[arg(long)]
+    fresh: bool,
+    /// Also copy each step to an empty folder outside of the book and build it there, as a reader would
+    #[arg(long)]
+    copies: bool,
+    /// Print one JSON object: ok, steps, book
+    #[arg(long)]
+    json: bool,
+}
+
+/// One step's line in the report.
+struct Line<'a> {
+    step: &'a Step,
+    status: &'static str,
+    good: bool,
+    measured: Option<Box<Measured>>,
+    /// What is wrong, in full.
+    problem: Option<String>,
+}
+
+impl Args {
+    /// Verifies.
+    ///
+    /// # Errors
+    /// If anything differs, fails, or (in CI, where the environment has `CI`) is skipped.
+    pub fn verify(&self, house: &House) -> Result<()> {
+        let started = Instant::now();
+        let steps = discover::steps(house)?;
+        let chosen = discover::select(&steps, &self.steps)?;
+        if chosen.is_empty() {
+            bail!("there are no steps in {}", house.steps().display());
+        }
+        let strict = env::var_os("CI").is_some();
+
+        let bar = report::bar(chosen.len());
+        bar.set_prefix("Verifying");
+        let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step, _| {
+            bar.set_message(step.path.clone());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+
+        let mut lines = Vec::new();
+        for (step, verdict) in verdicts {
+            lines.push(self.judge(step, verdict, strict)?);
+        }
+        if self.copies {
+            report::say(
+                "Copying",
+                "each step to an empty folder, and building it there",
+            );
+            for step in &chosen {
+                if let Err(error) = copies::check(house, step) {
+                    let problem = Some(format!("does not build alone: {error:#}"));
+                    lines.push(Line {
+                        step,
+                        status: "copy fails",
+                        good: false,
+                        measured: None,
+                        problem,
+                    });
+                }
+            }
+        }
+        let mut findings = check::book(house, &steps)?;
+        if !self.steps.is_empty() {
+            // Of the book only what is about these steps.
+            let ours = |file: &str| chosen.iter().any(|step| file.contains(&step.path));
+            findings.retain(|finding| ours(&finding.file) || ours(&finding.problem));
+        }
+        let ok = lines.iter().all(|line| line.good) && findings.is_empty();
+
+        if self.json {
+            let objects = lines.iter().map(|line| {
+                json!({
+                    "path": line.step.path,
+                    "status": line.status,
+                    "size": line.measured.as_ref().and_then(|measured| measured.size),
+                    "outcome": line.measured.as_ref().map(|measured| measured.outcome()),
+                    "problem": line.problem,
+                })
+            });
+            let steps = objects.collect::<Vec<_>>();
+            println!(
+                "{}",
+                serde_json::to_string_pretty(
+                    &json!({ "ok": ok, "steps": steps, "book": findings })
+                )?
+            );
+            return if ok { Ok(()) } else { Err(Told.into()) };
+        }
+
+        let rows = lines.iter().map(|line| {
+            let style = if !line.good {
+                BAD
+            } else if line.status == "skipped" {
+                NOTE
+            } else {
+                GOOD
+            };
+            let measured = line.measured.as_ref();
+            vec![
+                paint(style, line.status),
+                line.step.path.clone(),
+                measured
+                    .and_then(|measured| measured.size)
+                    .map_or("-".into(), report::number),
+                measured
+                    .map(|measured| measured.outcome())
+                    .unwrap_or_default(),
+            ]
+        });
+        let rows: Vec<_> = rows.collect();
+        anstream::print!(
+            "{}",
+            report::table(
+                &["", "step", "bytes", "what happens"],
+                &[false, false, true, false],
+                &rows
+            )
+        );
+        for line in &lines {
+            if let Some(problem) = &line.problem {
+                let style = if line.good { NOTE } else { BAD };
+                anstream::println!(
+                    "\n{} {}: {problem}",
+                    paint(style, line.status),
+                    line.step.path
+                );
+            }
+        }
+        if !findings.is_empty() {
+            anstream::println!("\n{}", paint(BAD, "the book"));
+            for finding in &findings {
+                anstream::println!("  {finding}");
+            }
+        }
+        let wrong: Vec<&str> = lines
+            .iter()
+            .filter(|line| !line.good)
+            .map(|line| line.step.path.as_str())
+            .collect();
+        let took = format!("{:.1} s", started.elapsed().as_secs_f32());
+        if ok {
+            let book = if self.steps.is_empty() {
+                ", and the book holds together"
+            } else {
+                ""
+            };
+            anstream::println!(
+                "\n{} {} steps are as their snapshots say{book} ({took})",
+                paint(GOOD, "verified:"),
+                lines.len()
+            );
+            return Ok(());
+        }
+        anstream::println!(
+            "\n{} {} of {} steps, {} in the book ({took})",
+            paint(BAD, "not verified:"),
+            wrong.len(),
+            lines.len(),
+            findings.len()
+        );
+        if !wrong.is_empty() {
+            anstream::println!(
+                "If what was measured is right: cargo xtask verify --accept {}",
+                wrong.join(" ")
+            );
+        }
+        Err(Told.into())
+    }
+
+    fn judge<'a>(&self, step: &'a Step, verdict: Verdict, strict: bool) -> Result<Line<'a>> {
+        let line = |status, good, measured, problem| Line {
+            step,
+            status,
+            good,
+            measured,
+            problem,
+        };
+        Ok(match verdict {
+            Verdict::Same(measured) => line("ok", true, Some(measured), None),
+            Verdict::Differs(measured, _) if self.accept => {
+                compare::accept(step, &measured)?;
+                line("accepted", true, Some(measured), None)
+            }
+            Verdict::Differs(measured, comparison) => {
+                let (status, problem) = match comparison.difference(true) {
+                    Some(difference) => (
+                        "differs",
+                        format!("- is the snapshot, + is what was measured\n{difference}"),
+                    ),
+                    None => ("new", "there is no snapshot yet".to_owned()),
+                };
+                line(status, false, Some(measured), Some(problem))
+            }
+            Verdict::Skipped(why) if strict => line(
+                "skipped",
+                false,
+                None,
+                Some(format!("{why} (in CI nothing may be skipped)")),
+            ),
+            Verdict::Skipped(why) => line("skipped", true, None, Some(why)),
+            Verdict::Broken(why) => line("broken", false, None, Some(why)),
+        })
+    }
+}

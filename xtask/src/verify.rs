@@ -1,0 +1,139 @@
+//! Building, measuring, running and comparing steps: what `cargo xtask verify` does to each, and the tests too.
+
+use std::{
+    path::Path,
+    process::Stdio,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    build::{self, Built},
+    compare::{self, Comparison},
+    discover::{Step, Target},
+    engines,
+    house::House,
+    measure::{Also, Measured},
+    run::{self, Limits},
+    toolchain::Toolchain,
+};
+
+/// What verifying one step came to.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The measurement is the snapshot's.
+    Same(Box<Measured>),
+    /// There is no snapshot, or it differs.
+    Differs(Box<Measured>, Comparison),
+    /// This machine lacks a tool for the step.
+    Skipped(String),
+    /// The step could not be measured at all.
+    Broken(String),
+}
+
+/// Builds, measures and runs a step.
+///
+/// # Errors
+/// If something that is not the step's own doing fails: cargo does not start, rustup cannot install, no engine.
+pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
+    let built = build::build(house, step, fresh)?;
+    if let Built::Skipped(why) = built {
+        return Ok(Err(why));
+    }
+    let mut measured = Measured::of(step, &built)?;
+    if let Built::Module { file, .. } = &built {
+        let host = engines::host(house, engines::ENGINES[0])?;
+        let outcomes = house.made("outcomes");
+        measured.run = Some(run::run_cached(
+            &outcomes,
+            &host,
+            file,
+            &Limits::default(),
+            fresh,
+        )?);
+        measured.engine = Some(engines::version(engines::ENGINES[0])?);
+        for args in &step.settings.also {
+            measured.also.push(also(house, step, &host, args)?);
+        }
+    }
+    Ok(Ok(measured))
+}
+
+/// Another run of a program for the host.
+fn also(house: &House, step: &Step, host: &Path, args: &[String]) -> Result<Also> {
+    debug_assert!(matches!(step.target, Target::Host));
+    let toolchain = Toolchain::ensure(&step.pin)?;
+    let output = build::cargo(house, step, &toolchain)
+        .args(["run", "--quiet", "--"])
+        .args(build::fill(args, &[("{host}", host)])?)
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo does not start")?;
+    Ok(Also {
+        args: args.to_vec(),
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"),
+    })
+}
+
+/// Verifies one step.
+#[must_use]
+pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
+    let measured = match measure(house, step, fresh) {
+        Ok(Ok(measured)) => measured,
+        Ok(Err(why)) => return Verdict::Skipped(why),
+        Err(error) => return Verdict::Broken(format!("{error:#}")),
+    };
+    match compare::compare(step, &measured) {
+        Ok(Comparison::Same) => Verdict::Same(Box::new(measured)),
+        Ok(other) => Verdict::Differs(Box::new(measured), other),
+        Err(error) => Verdict::Broken(format!("{error:#}")),
+    }
+}
+
+/// Verifies steps side by side; `done` hears of each as it ends. The verdicts come in the steps' order.
+#[must_use]
+pub fn verify_all<'a>(
+    house: &House,
+    steps: &[&'a Step],
+    fresh: bool,
+    done: &(dyn Fn(&Step, &Verdict) + Sync),
+) -> Vec<(&'a Step, Verdict)> {
+    let next = AtomicUsize::new(0);
+    let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::default();
+    // One more than the cores: cargo holds the target folder's lock while it builds, and waiting costs nothing.
+    let workers = thread::available_parallelism()
+        .map_or(2, |cores| cores.get() + 1)
+        .min(steps.len());
+    thread::scope(|scope| {
+        // Cargo is asked about the host program while the first steps are built; they ask for it when they get there.
+        scope.spawn(|| engines::host(house, engines::ENGINES[0]));
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(step) = steps.get(at) else { break };
+                    let verdict = verify(house, step, fresh);
+                    done(step, &verdict);
+                    verdicts
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push((at, verdict));
+                }
+            });
+        }
+    });
+    let mut verdicts = verdicts
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    verdicts.sort_by_key(|(at, _)| *at);
+    verdicts
+        .into_iter()
+        .map(|(at, verdict)| (steps[at], verdict))
+        .collect()
+}
