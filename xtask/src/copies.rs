@@ -1,7 +1,7 @@
 //! What a copier does: a step in an empty folder outside of the book, built there by the commands of its page.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -16,12 +16,21 @@ use crate::{
     toolchain::Toolchain,
 };
 
+/// What a copy came to.
+#[derive(Debug)]
+pub enum Copied {
+    /// The same as the step; in which respect.
+    Same(&'static str),
+    /// This machine lacks a tool for it.
+    Skipped(String),
+}
+
 /// Copies a step out, builds it there and compares with its snapshot: the outcome, the size, and the bytes where the
-/// snapshot has them. Says what was compared.
+/// snapshot has them.
 ///
 /// # Errors
 /// If the copy differs, or does not build where the step does.
-pub fn check(house: &House, step: &Step) -> Result<String> {
+pub fn check(house: &House, step: &Step) -> Result<Copied> {
     let stored =
         compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
@@ -51,7 +60,7 @@ pub fn check(house: &House, step: &Step) -> Result<String> {
                     !stored.fails.is_empty(),
                     "the copy does not build, the step does:\n{words}"
                 );
-                return Ok("the copy fails like the step".into());
+                return Ok(Copied::Same("it fails as the step does"));
             }
             let folder = target.join(triple).join("release");
             folder.join(format!("{}.wasm", step.package))
@@ -71,7 +80,10 @@ pub fn check(house: &House, step: &Step) -> Result<String> {
     let file = if step.settings.then.is_empty() {
         file
     } else {
-        optimise(house, step, &crate_dir, &file)?
+        match optimise(house, step, &crate_dir, &file)? {
+            Ok(file) => file,
+            Err(missing) => return Ok(Copied::Skipped(missing)),
+        }
     };
     let bytes =
         std::fs::read(&file).with_context(|| format!("the copy built no {}", file.display()))?;
@@ -86,34 +98,23 @@ pub fn check(house: &House, step: &Step) -> Result<String> {
         measured.bytes == stored.bytes,
         "the copy has as many bytes as the snapshot, and others"
     );
-    Ok(if stored.bytes.is_empty() {
-        "the same size".into()
-    } else {
-        "the same bytes".into()
-    })
+    Ok(Copied::Same(if stored.bytes.is_empty() { "it has the same size" } else { "it has the same bytes" }))
 }
 
-fn optimise(house: &House, step: &Step, dir: &Path, module: &Path) -> Result<std::path::PathBuf> {
-    let release = step
-        .settings
-        .binaryen
-        .as_deref()
-        .unwrap_or(binaryen::RELEASE);
-    let [name, args @ ..] = &step.settings.then[..] else {
-        bail!("`then` is empty")
-    };
+/// The optimiser on the copy's module; what this machine lacks for it, if it does.
+fn optimise(house: &House, step: &Step, dir: &Path, module: &Path) -> Result<Result<PathBuf, String>> {
+    let release = step.settings.binaryen.as_deref().unwrap_or(binaryen::RELEASE);
+    let [name, args @ ..] = &step.settings.then[..] else { bail!("`then` is empty") };
     let out = dir.join("optimised.wasm");
-    match binaryen::tool(house, release, name)? {
-        Tool::Missing(why) => bail!("{why}"),
-        Tool::Here(mut tool) => {
-            tool.current_dir(dir)
-                .args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
-            if let Err(words) = output(&mut tool)? {
-                bail!("{name} fails on the copy:\n{words}");
-            }
-            Ok(out)
-        }
+    let mut tool = match binaryen::tool(house, release, name)? {
+        Tool::Missing(why) => return Ok(Err(why)),
+        Tool::Here(tool) => tool,
+    };
+    tool.current_dir(dir).args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
+    if let Err(words) = output(&mut tool)? {
+        bail!("{name} fails on the copy:\n{words}");
     }
+    Ok(Ok(out))
 }
 
 fn output(command: &mut Command) -> Result<Result<(), String>> {

@@ -1,6 +1,6 @@
 //! `cargo xtask`: parses the command line, dispatches, and maps errors to exit codes.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{house::House, report, tasks};
@@ -15,6 +15,9 @@ use xtask::{house::House, report, tasks};
     after_help = "Begin with:\n  cargo xtask serve     read the book at http://localhost:3000\n  cargo xtask verify    prove every number in it"
 )]
 struct Cli {
+    /// Another folder with a book, for tests that break things in it
+    #[arg(long, hide = true, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -36,8 +39,21 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let house = House::here();
-    let result = match Cli::parse().command {
+    match dispatch(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let house = match cli.root {
+        Some(root) => House::elsewhere(&root)?,
+        None => House::here(),
+    };
+    match cli.command {
         Command::List(args) => args.list(&house),
         Command::Build(args) => args.build(&house),
         Command::Verify(args) => args.verify(&house),
@@ -50,12 +66,5 @@ fn main() -> ExitCode {
         Command::Copy(args) => args.copy(&house),
         Command::New(args) => args.create(&house),
         Command::Bench(args) => args.bench(&house),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            report::error(&error);
-            ExitCode::FAILURE
-        }
     }
 }
