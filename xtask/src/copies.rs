@@ -98,19 +98,35 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
         measured.bytes == stored.bytes,
         "the copy has as many bytes as the snapshot, and others"
     );
-    Ok(Copied::Same(if stored.bytes.is_empty() { "it has the same size" } else { "it has the same bytes" }))
+    Ok(Copied::Same(if stored.bytes.is_empty() {
+        "it has the same size"
+    } else {
+        "it has the same bytes"
+    }))
 }
 
 /// The optimiser on the copy's module; what this machine lacks for it, if it does.
-fn optimise(house: &House, step: &Step, dir: &Path, module: &Path) -> Result<Result<PathBuf, String>> {
-    let release = step.settings.binaryen.as_deref().unwrap_or(binaryen::RELEASE);
-    let [name, args @ ..] = &step.settings.then[..] else { bail!("`then` is empty") };
+fn optimise(
+    house: &House,
+    step: &Step,
+    dir: &Path,
+    module: &Path,
+) -> Result<Result<PathBuf, String>> {
+    let release = step
+        .settings
+        .binaryen
+        .as_deref()
+        .unwrap_or(binaryen::RELEASE);
+    let [name, args @ ..] = &step.settings.then[..] else {
+        bail!("`then` is empty")
+    };
     let out = dir.join("optimised.wasm");
     let mut tool = match binaryen::tool(house, release, name)? {
         Tool::Missing(why) => return Ok(Err(why)),
         Tool::Here(tool) => tool,
     };
-    tool.current_dir(dir).args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
+    tool.current_dir(dir)
+        .args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
     if let Err(words) = output(&mut tool)? {
         bail!("{name} fails on the copy:\n{words}");
     }

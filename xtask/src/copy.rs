@@ -1,15 +1,15 @@
 //! A step as the start of a project of one's own: its crate, its pin and its lock file.
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use walkdir::WalkDir;
 
-use crate::{discover::Step, house::House};
+use crate::{discover::Step, engines, house::House};
 
 /// Copies a step to a folder that is empty or not there yet. Returns the files, below it.
 ///
@@ -35,6 +35,29 @@ pub fn copy(house: &House, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
     let inside = fs::canonicalize(to)?.starts_with(fs::canonicalize(&step.dir)?);
     ensure!(!inside, "{} lies in the step itself", to.display());
 
+    let mut copied = files(step, to)?;
+    for (name, text) in [
+        ("rust-toolchain.toml", fs::read_to_string(&step.pin.file)?),
+        (
+            "Cargo.lock",
+            fs::read_to_string(house.steps().join("Cargo.lock"))
+                .context("chapters-code/Cargo.lock")?,
+        ),
+    ] {
+        fs::write(to.join(name), text)?;
+        if !copied.iter().any(|file| file == Path::new(name)) {
+            copied.push(name.into());
+        }
+    }
+    prune_lock(to)?;
+    Ok(copied)
+}
+
+/// Copies the crate itself: neither its snapshot, nor what was built in it. Returns the files, below the folder.
+///
+/// # Errors
+/// If a file cannot be read or written.
+pub fn files(step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
     let mut copied = Vec::new();
     let walk = WalkDir::new(&step.dir).sort_by_file_name().into_iter();
     for entry in walk.filter_entry(|entry| entry.file_name() != "target") {
@@ -50,62 +73,22 @@ pub fn copy(house: &House, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
             copied.push(below.to_path_buf());
         }
     }
-    for (name, text) in [
-        ("rust-toolchain.toml", fs::read_to_string(&step.pin.file)?),
-        ("Cargo.lock", lock(house, &step.package)?),
-    ] {
-        fs::write(to.join(name), text)?;
-        if !copied.iter().any(|file| file == Path::new(name)) {
-            copied.push(name.into());
-        }
-    }
     Ok(copied)
 }
 
-/// The steps' lock file, with only what one package needs.
-fn lock(house: &House, package: &str) -> Result<String> {
-    let file = house.steps().join("Cargo.lock");
-    let text = fs::read_to_string(&file)
-        .context("chapters-code/Cargo.lock is missing: cargo xtask build makes it")?;
-    let mut lock: toml_edit::DocumentMut = text.parse().context("chapters-code/Cargo.lock")?;
-    let packages = lock
-        .get_mut("package")
-        .and_then(toml_edit::Item::as_array_of_tables_mut);
-    let packages = packages.context("chapters-code/Cargo.lock holds no packages")?;
-    let mut wanted = BTreeSet::new();
-    // A dependency is `name`, or `name version` where there is more than one.
-    let mut open = vec![package.to_owned()];
-    while let Some(next) = open.pop() {
-        let (name, version) = next
-            .split_once(' ')
-            .map_or((next.as_str(), None), |(name, version)| {
-                (name, Some(version))
-            });
-        let found = packages.iter().position(|package| {
-            let text = |key| package.get(key).and_then(toml_edit::Item::as_str);
-            text("name") == Some(name)
-                && version.is_none_or(|version| text("version") == Some(version))
-        });
-        let Some(at) = found else {
-            bail!(
-                "chapters-code/Cargo.lock does not know {next}: cargo xtask build brings it up to date"
-            )
-        };
-        if wanted.insert(at) {
-            let dependencies = packages
-                .get(at)
-                .and_then(|package| package.get("dependencies")?.as_array());
-            let names = dependencies
-                .into_iter()
-                .flatten()
-                .filter_map(toml_edit::Value::as_str);
-            open.extend(names.map(str::to_owned));
-        }
-    }
-    let mut at = 0;
-    packages.retain(|_| {
-        at += 1;
-        wanted.contains(&(at - 1))
-    });
-    Ok(lock.to_string())
+/// Leaves in a copy's lock file only what the copy needs, at the versions that the steps' lock file has. Cargo does it: which
+/// packages are needed depends on their features, and that is for cargo to say.
+fn prune_lock(to: &Path) -> Result<()> {
+    let output = engines::cargo()
+        .current_dir(to)
+        .args(["update", "--workspace", "--quiet"])
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo does not start")?;
+    ensure!(
+        output.status.success(),
+        "cargo cannot bring the copy's lock file down to size:\n{}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! That verify can fail: each of these breaks one thing in a small book of its own, and wants verify to go red and to name
 //! the culprit. All go through the command line, as a doubter would.
 
-#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that goes wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
 
 use std::{
     fs,
@@ -24,9 +27,14 @@ struct Book {
 
 impl Book {
     fn new() -> Book {
-        let book = Book { folder: TempDir::new().unwrap() };
+        let book = Book {
+            folder: TempDir::new().unwrap(),
+        };
         let real = House::here();
-        book.write("book.toml", &fs::read_to_string(real.root().join("book.toml")).unwrap());
+        book.write(
+            "book.toml",
+            &fs::read_to_string(real.root().join("book.toml")).unwrap(),
+        );
         book.write("proper-names.txt", "97 bytes\n2 MB\n");
         for file in ["Cargo.toml", "rust-toolchain.toml"] {
             let text = fs::read_to_string(real.steps().join(file)).unwrap();
@@ -104,19 +112,30 @@ impl Book {
         let said = said(&output);
         assert_eq!(output.status.code(), Some(1), "verify is not red:\n{said}");
         for name in names {
-            assert!(said.contains(name), "verify is red and does not name {name:?}:\n{said}");
+            assert!(
+                said.contains(name),
+                "verify is red and does not name {name:?}:\n{said}"
+            );
         }
     }
 
     #[track_caller]
     fn green(&self) {
         let output = self.xtask(&["verify"]);
-        assert!(output.status.success(), "verify is not green:\n{}", said(&output));
+        assert!(
+            output.status.success(),
+            "verify is not green:\n{}",
+            said(&output)
+        );
     }
 }
 
 fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 fn snapshot(step: &str) -> String {
@@ -156,36 +175,56 @@ fn a_forged_outcome_is_red() {
 #[test]
 fn a_forged_error_is_red() {
     let book = Book::new();
-    book.change(&snapshot("11-no-std-alone"), "__wasi_init_tp", "__wasi_something");
+    book.change(
+        &snapshot("11-no-std-alone"),
+        "__wasi_init_tp",
+        "__wasi_something",
+    );
     book.red(&[], &["differs", "11-no-std-alone", "__wasi_something"]);
 }
 
 #[test]
 fn a_snapshot_that_is_none_is_red() {
     let book = Book::new();
-    book.write(&snapshot("20-ninety-six"), "---\nsource: x\n---\n{ not JSON");
+    book.write(
+        &snapshot("20-ninety-six"),
+        "---\nsource: x\n---\n{ not JSON",
+    );
     book.red(&[], &["20-ninety-six"]);
 }
 
 #[test]
 fn a_program_that_does_something_else_is_red() {
     let book = Book::new();
-    book.change(&format!("chapters-code/{PART}/20-ninety-six/src/main.rs"), "proc_exit(0)", "proc_exit(3)");
+    book.change(
+        &format!("chapters-code/{PART}/20-ninety-six/src/main.rs"),
+        "proc_exit(0)",
+        "proc_exit(3)",
+    );
     book.red(&[], &["differs", "20-ninety-six", "\"code\": 3"]);
 }
 
 #[test]
 fn a_program_that_no_longer_builds_is_red() {
     let book = Book::new();
-    book.change(&format!("chapters-code/{PART}/20-ninety-six/src/main.rs"), "proc_exit(0)", "proc_leave(0)");
+    book.change(
+        &format!("chapters-code/{PART}/20-ninety-six/src/main.rs"),
+        "proc_exit(0)",
+        "proc_leave(0)",
+    );
     book.red(&[], &["20-ninety-six", "E0425", "proc_leave"]);
 }
 
 #[test]
 fn a_step_that_fails_and_should_but_no_longer_does_is_red() {
     let book = Book::new();
-    let working = book.read(&format!("chapters-code/{PART}/19-compressed/.cargo/config.toml"));
-    book.write(&format!("chapters-code/{PART}/11-no-std-alone/.cargo/config.toml"), &working);
+    let working = book.read(&format!(
+        "chapters-code/{PART}/19-compressed/.cargo/config.toml"
+    ));
+    book.write(
+        &format!("chapters-code/{PART}/11-no-std-alone/.cargo/config.toml"),
+        &working,
+    );
     book.red(&[], &["differs", "11-no-std-alone"]);
 }
 
@@ -200,9 +239,16 @@ fn a_missing_snapshot_is_red() {
 fn a_stale_snapshot_is_red() {
     let book = Book::new();
     let text = book.read(&snapshot("20-ninety-six"));
-    book.write(&format!("chapters-code/{PART}/99-gone/measured.snap"), &text);
+    book.write(
+        &format!("chapters-code/{PART}/99-gone/measured.snap"),
+        &text,
+    );
     // The folder is no crate, so the workspace must not count it as one.
-    book.change("chapters-code/Cargo.toml", "exclude = [", "exclude = [\"1-two-megabytes-to-97/99-gone\", ");
+    book.change(
+        "chapters-code/Cargo.toml",
+        "exclude = [",
+        "exclude = [\"1-two-megabytes-to-97/99-gone\", ",
+    );
     book.red(&[], &["stale snapshot", "99-gone/measured.snap"]);
 }
 
@@ -210,13 +256,23 @@ fn a_stale_snapshot_is_red() {
 fn a_missing_page_is_red() {
     let book = Book::new();
     fs::remove_file(book.path(&page("20-ninety-six"))).unwrap();
-    book.red(&[], &["chapters-code/1-two-megabytes-to-97/20-ninety-six", "has no page"]);
+    book.red(
+        &[],
+        &[
+            "chapters-code/1-two-megabytes-to-97/20-ninety-six",
+            "has no page",
+        ],
+    );
 }
 
 #[test]
 fn a_page_that_is_not_listed_is_red() {
     let book = Book::new();
-    book.change("src/SUMMARY.md", "- [20-ninety-six](1-two-megabytes-to-97/20-ninety-six.md)\n", "");
+    book.change(
+        "src/SUMMARY.md",
+        "- [20-ninety-six](1-two-megabytes-to-97/20-ninety-six.md)\n",
+        "",
+    );
     book.red(&[], &["src/SUMMARY.md", "20-ninety-six.md", "not listed"]);
 }
 
@@ -224,26 +280,57 @@ fn a_page_that_is_not_listed_is_red() {
 fn a_page_whose_crate_is_gone_is_red() {
     let book = Book::new();
     fs::remove_dir_all(book.path(&format!("chapters-code/{PART}/19-compressed"))).unwrap();
-    book.red(&[], &["src/1-two-megabytes-to-97/19-compressed.md", "the page has no step"]);
+    book.red(
+        &[],
+        &[
+            "src/1-two-megabytes-to-97/19-compressed.md",
+            "the page has no step",
+        ],
+    );
 }
 
 #[test]
 fn a_page_that_does_not_show_its_step_is_red() {
     let book = Book::new();
-    book.change(&page("20-ninety-six"), "show outcome 1-two-megabytes-to-97/20-ninety-six", "show outcome 1-two-megabytes-to-97/19-compressed");
-    book.red(&[], &["20-ninety-six.md", "does not show the step's outcome"]);
+    book.change(
+        &page("20-ninety-six"),
+        "show outcome 1-two-megabytes-to-97/20-ninety-six",
+        "show outcome 1-two-megabytes-to-97/19-compressed",
+    );
+    book.red(
+        &[],
+        &["20-ninety-six.md", "does not show the step's outcome"],
+    );
 }
 
 #[test]
 fn broken_links_are_red() {
     for (text, names) in [
-        ("[x](nowhere.md)", ["src/front.md:7", "nowhere.md is missing"]),
-        ("[x](1-two-megabytes-to-97/20-ninety-six.md#nowhere)", ["src/front.md:7", "no heading or element `nowhere`"]),
-        ("[x](#nowhere)", ["src/front.md:7", "no heading or element `nowhere`"]),
+        (
+            "[x](nowhere.md)",
+            ["src/front.md:7", "nowhere.md is missing"],
+        ),
+        (
+            "[x](1-two-megabytes-to-97/20-ninety-six.md#nowhere)",
+            ["src/front.md:7", "no heading or element `nowhere`"],
+        ),
+        (
+            "[x](#nowhere)",
+            ["src/front.md:7", "no heading or element `nowhere`"],
+        ),
         ("[x][nowhere]", ["src/front.md:7", "no such reference"]),
-        ("<a href=\"nowhere.html\">x</a>", ["src/front.md:7", "nowhere.md is missing"]),
-        ("![x](nowhere.png)", ["src/front.md:7", "nowhere.png is missing"]),
-        ("[x](../chapters-code/Cargo.toml)", ["src/front.md:7", "leads out of the book"]),
+        (
+            "<a href=\"nowhere.html\">x</a>",
+            ["src/front.md:7", "nowhere.md is missing"],
+        ),
+        (
+            "![x](nowhere.png)",
+            ["src/front.md:7", "nowhere.png is missing"],
+        ),
+        (
+            "[x](../chapters-code/Cargo.toml)",
+            ["src/front.md:7", "leads out of the book"],
+        ),
     ] {
         let book = Book::new();
         book.append("src/front.md", &format!("\n{text}\n"));
@@ -254,8 +341,14 @@ fn broken_links_are_red() {
 #[test]
 fn broken_includes_are_red() {
     for (text, names) in [
-        ("{{#include nowhere.rs}}", ["src/front.md:7", "nowhere.rs is missing"]),
-        ("{{#include front.md:nowhere}}", ["src/front.md:7", "no `ANCHOR: nowhere`"]),
+        (
+            "{{#include nowhere.rs}}",
+            ["src/front.md:7", "nowhere.rs is missing"],
+        ),
+        (
+            "{{#include front.md:nowhere}}",
+            ["src/front.md:7", "no `ANCHOR: nowhere`"],
+        ),
     ] {
         let book = Book::new();
         book.append("src/front.md", &format!("\n{text}\n"));
@@ -280,7 +373,11 @@ fn typed_measurements_are_red() {
 
 #[test]
 fn a_failing_command_in_a_page_is_red_and_fails_the_build() {
-    for command in ["cargo xtask show size 77-nowhere", "cargo xtask show nothing 20-ninety-six", "exit 3"] {
+    for command in [
+        "cargo xtask show size 77-nowhere",
+        "cargo xtask show nothing 20-ninety-six",
+        "exit 3",
+    ] {
         let book = Book::new();
         book.append("src/front.md", &format!("\n<!-- cmdrun {command} -->\n"));
         book.red(&[], &["src/front.md:7", "fails"]);
@@ -293,8 +390,15 @@ fn a_failing_command_in_a_page_is_red_and_fails_the_build() {
 #[test]
 fn a_step_that_leans_on_the_workspace_is_red() {
     let book = Book::new();
-    book.append("chapters-code/Cargo.toml", "\n[workspace.package]\nedition = \"2024\"\n");
-    book.change(&format!("chapters-code/{PART}/20-ninety-six/Cargo.toml"), "edition = \"2024\"", "edition.workspace = true");
+    book.append(
+        "chapters-code/Cargo.toml",
+        "\n[workspace.package]\nedition = \"2024\"\n",
+    );
+    book.change(
+        &format!("chapters-code/{PART}/20-ninety-six/Cargo.toml"),
+        "edition = \"2024\"",
+        "edition.workspace = true",
+    );
     book.red(&[], &["20-ninety-six/Cargo.toml:4", "does not build alone"]);
 }
 
@@ -302,7 +406,10 @@ fn a_step_that_leans_on_the_workspace_is_red() {
 fn a_step_that_reaches_out_of_its_folder_is_red() {
     let book = Book::new();
     book.write(&format!("chapters-code/{PART}/shared.rs"), "");
-    book.append(&format!("chapters-code/{PART}/20-ninety-six/src/main.rs"), "\ninclude!(\"../../shared.rs\");\n");
+    book.append(
+        &format!("chapters-code/{PART}/20-ninety-six/src/main.rs"),
+        "\ninclude!(\"../../shared.rs\");\n",
+    );
     book.red(&[], &["20-ninety-six/src/main.rs", "does not build alone"]);
 }
 
@@ -313,24 +420,45 @@ fn a_copy_that_builds_something_else_is_red() {
     let settings = format!("chapters-code/{PART}/20-ninety-six/.cargo/config.toml");
     book.change(&settings, "opt-level = \"z\"\n", "");
     book.change(&settings, "strip = \"symbols\"\n", "");
-    book.write("chapters-code/.cargo/config.toml", "[profile.release]\nopt-level = \"z\"\nstrip = \"symbols\"\n");
+    book.write(
+        "chapters-code/.cargo/config.toml",
+        "[profile.release]\nopt-level = \"z\"\nstrip = \"symbols\"\n",
+    );
     book.green();
-    book.red(&["--copies", "20-ninety-six"], &["copy fails", "20-ninety-six", "does not build alone"]);
+    book.red(
+        &["--copies", "20-ninety-six"],
+        &["copy fails", "20-ninety-six", "does not build alone"],
+    );
 }
 
 #[test]
 fn accepting_is_explicit_and_makes_it_green() {
     let book = Book::new();
-    book.change(&format!("chapters-code/{PART}/20-ninety-six/src/main.rs"), "proc_exit(0)", "proc_exit(3)");
+    book.change(
+        &format!("chapters-code/{PART}/20-ninety-six/src/main.rs"),
+        "proc_exit(0)",
+        "proc_exit(3)",
+    );
     let without = book.xtask(&["verify", "--accept"]);
     assert_eq!(without.status.code(), Some(2), "{}", said(&without));
-    let proposal = book.path(&format!("chapters-code/{PART}/20-ninety-six/measured.snap.new"));
-    book.red(&[], &["cargo xtask verify --accept 1-two-megabytes-to-97/20-ninety-six"]);
-    assert!(proposal.is_file(), "there is no proposal for cargo insta review");
+    let proposal = book.path(&format!(
+        "chapters-code/{PART}/20-ninety-six/measured.snap.new"
+    ));
+    book.red(
+        &[],
+        &["cargo xtask verify --accept 1-two-megabytes-to-97/20-ninety-six"],
+    );
+    assert!(
+        proposal.is_file(),
+        "there is no proposal for cargo insta review"
+    );
     let accepted = book.xtask(&["verify", "--accept", "20-ninety-six"]);
     assert!(accepted.status.success(), "{}", said(&accepted));
     assert!(!proposal.is_file());
-    assert!(book.read(&snapshot("20-ninety-six")).contains("\"code\": 3"));
+    assert!(
+        book.read(&snapshot("20-ninety-six"))
+            .contains("\"code\": 3")
+    );
     book.green();
 }
 
@@ -342,7 +470,11 @@ fn json_says_the_same() {
     assert_eq!(output.status.code(), Some(1));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["ok"], false);
-    let red = json["steps"].as_array().unwrap().iter().filter(|step| step["status"] != "ok");
+    let red = json["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["status"] != "ok");
     let red: Vec<_> = red.map(|step| step["path"].as_str().unwrap()).collect();
     assert_eq!(red, ["1-two-megabytes-to-97/20-ninety-six"]);
 }
@@ -351,7 +483,13 @@ fn json_says_the_same() {
 fn an_unknown_step_gets_the_nearest_names() {
     let output = Book::new().xtask(&["build", "nintey-six"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("there is no step `nintey-six`; the nearest: 1-two-megabytes-to-97/20-ninety-six"), "{}", said(&output));
+    assert!(
+        said(&output).contains(
+            "there is no step `nintey-six`; the nearest: 1-two-megabytes-to-97/20-ninety-six"
+        ),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]
@@ -368,7 +506,11 @@ fn a_copy_overwrites_nothing() {
     let to = book.path("mine");
     let output = book.xtask(&["copy", "20-ninety-six", to.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("is not empty (it holds notes.txt): nothing was copied"), "{}", said(&output));
+    assert!(
+        said(&output).contains("is not empty (it holds notes.txt): nothing was copied"),
+        "{}",
+        said(&output)
+    );
     assert_eq!(fs::read_dir(&to).unwrap().count(), 1);
 }
 
@@ -378,7 +520,11 @@ fn a_new_step_is_one_command_and_one_acceptance_away_from_green() {
     let output = book.xtask(&["new", "24-smaller-still", "--after", "20-ninety-six"]);
     assert!(output.status.success(), "{}", said(&output));
     // Its page shows what changed, and nothing has yet.
-    book.change(&format!("chapters-code/{PART}/24-smaller-still/src/main.rs"), "proc_exit(0)", "proc_exit(1)");
+    book.change(
+        &format!("chapters-code/{PART}/24-smaller-still/src/main.rs"),
+        "proc_exit(0)",
+        "proc_exit(1)",
+    );
     book.red(&[], &["new", "24-smaller-still"]);
     let accepted = book.xtask(&["verify", "--accept", "24-smaller-still"]);
     assert!(accepted.status.success(), "{}", said(&accepted));
@@ -400,7 +546,9 @@ fn insta_reads_what_we_write() {
         let mut settings = insta::Settings::new();
         settings.set_snapshot_path(&step.dir);
         settings.set_prepend_module_to_snapshot(false);
-        settings.bind(|| insta::assert_snapshot!("measured", xtask::compare::to_text(&measured).unwrap()));
+        settings.bind(|| {
+            insta::assert_snapshot!("measured", xtask::compare::to_text(&measured).unwrap())
+        });
     }
 }
 
@@ -411,7 +559,11 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
     let steps = xtask::discover::steps(&house).unwrap();
     let module = |name: &str| {
         let step = xtask::discover::find(&steps, name).unwrap();
-        xtask::compare::stored(step).unwrap().unwrap().module().unwrap()
+        xtask::compare::stored(step)
+            .unwrap()
+            .unwrap()
+            .module()
+            .unwrap()
     };
     let by_hand = module("17-ninety-seven");
     assert_eq!(by_hand.len(), 97);
@@ -429,25 +581,47 @@ fn the_built_book_holds_together() {
     let id = regex::Regex::new(r#"\bid="([^"]+)""#).unwrap();
     let href = regex::Regex::new(r#"\b(?:href|src)="([^"]+)""#).unwrap();
     let mut checked = 0;
-    for entry in walkdir::WalkDir::new(folder.path()).into_iter().map(Result::unwrap) {
+    for entry in walkdir::WalkDir::new(folder.path())
+        .into_iter()
+        .map(Result::unwrap)
+    {
         let file = entry.path();
-        let name = file.strip_prefix(folder.path()).unwrap().display().to_string();
-        if file.extension().is_none_or(|extension| extension != "html") || ["404.html", "toc.html"].contains(&name.as_str()) {
+        let name = file
+            .strip_prefix(folder.path())
+            .unwrap()
+            .display()
+            .to_string();
+        if file.extension().is_none_or(|extension| extension != "html")
+            || ["404.html", "toc.html"].contains(&name.as_str())
+        {
             continue;
         }
         let html = fs::read_to_string(file).unwrap();
-        assert!(!html.contains("#![allow(unused)]"), "{name}: mdBook wraps code in a main of its own");
+        assert!(
+            !html.contains("#![allow(unused)]"),
+            "{name}: mdBook wraps code in a main of its own"
+        );
         for link in href.captures_iter(&html) {
             let link = &link[1];
             if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
                 continue;
             }
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = if path.is_empty() { file.to_path_buf() } else { file.parent().unwrap().join(path) };
-            assert!(target.exists(), "{name} links to {link}, which is not there");
+            let target = if path.is_empty() {
+                file.to_path_buf()
+            } else {
+                file.parent().unwrap().join(path)
+            };
+            assert!(
+                target.exists(),
+                "{name} links to {link}, which is not there"
+            );
             if !anchor.is_empty() && target.is_file() {
                 let text = fs::read_to_string(&target).unwrap();
-                assert!(id.captures_iter(&text).any(|found| &found[1] == anchor), "{name} links to {link}: no such id");
+                assert!(
+                    id.captures_iter(&text).any(|found| &found[1] == anchor),
+                    "{name} links to {link}: no such id"
+                );
                 checked += 1;
             }
         }
@@ -457,8 +631,18 @@ fn the_built_book_holds_together() {
 }
 
 fn assert_source_comes_out_as_it_stands(house: &House, built: &Path) {
-    let source = fs::read_to_string(house.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
+    let source =
+        fs::read_to_string(house.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
     let html = fs::read_to_string(built.join(PART).join("19-compressed.html")).unwrap();
-    let unescaped = html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'").replace("&amp;", "&");
-    assert!(unescaped.contains(&source), "the page of 19-compressed does not hold its source as it stands");
+    let unescaped = html
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&");
+    assert!(
+        unescaped.contains(&source),
+        "the page of 19-compressed does not hold its source as it stands"
+    );
 }

@@ -20,8 +20,9 @@ fn main() {
     let mut trials = Vec::new();
     for step in &steps {
         let (at, named) = (house.clone(), step.clone());
-        trials.push(Trial::ignorable_test(format!("verify::{}", step.path), move || {
-            match verify::verify(&at, &named, false) {
+        trials.push(Trial::ignorable_test(
+            format!("verify::{}", step.path),
+            move || match verify::verify(&at, &named, false) {
                 Verdict::Same(_) => Ok(Completion::Completed),
                 Verdict::Differs(_, comparison) => Err(Failed::from(
                     comparison
@@ -30,16 +31,17 @@ fn main() {
                 )),
                 Verdict::Skipped(why) => skipped(&why),
                 Verdict::Broken(why) => Err(why.into()),
-            }
-        }));
+            },
+        ));
         let (at, named) = (house.clone(), step.clone());
-        trials.push(Trial::ignorable_test(format!("copy::{}", step.path), move || {
-            match copies::check(&at, &named) {
+        trials.push(Trial::ignorable_test(
+            format!("copy::{}", step.path),
+            move || match copies::check(&at, &named) {
                 Ok(copies::Copied::Same(_)) => Ok(Completion::Completed),
                 Ok(copies::Copied::Skipped(why)) => skipped(&why),
                 Err(error) => Err(format!("{error:#}").into()),
-            }
-        }));
+            },
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -80,12 +80,8 @@ impl Args {
                 )
             })?;
 
-        copy::copy(house, before, &dir)?;
-        // The workspace has both; a step keeps a pin of its own only where the one before it has one.
-        fs::remove_file(dir.join("Cargo.lock"))?;
-        if !before.pin.file.starts_with(&before.dir) {
-            fs::remove_file(dir.join("rust-toolchain.toml"))?;
-        }
+        fs::create_dir_all(&dir)?;
+        copy::files(before, &dir)?;
         let manifest_file = dir.join("Cargo.toml");
         let mut manifest: toml_edit::DocumentMut = fs::read_to_string(&manifest_file)?.parse()?;
         manifest["package"]["name"] = toml_edit::value(&package);
