@@ -1,11 +1,15 @@
 //! Binaryen's tools at a pinned release. They come from npm and run under node, so they are the same on every platform:
 //! no machine's own wasm-opt is ever used.
 
-use std::{path::Path, process::Command, sync::Mutex};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 
-use crate::{house::House, report, toolchain::clean};
+use crate::{
+    house::House,
+    npm::{self, Package},
+    toolchain::clean,
+};
 
 /// The release that the book uses, where a step does not name another.
 pub const RELEASE: &str = "132.0.0";
@@ -29,16 +33,10 @@ pub fn tool(house: &House, release: &str, name: &str) -> Result<Tool> {
             "{name} runs under node, which is not on the PATH"
         )));
     };
-    let folder = house.made("tools").join(format!("binaryen-{release}"));
-    let package = folder.join("node_modules/binaryen");
-    if !package.join("package.json").is_file() {
-        let Ok(npm) = which::which("npm") else {
-            return Ok(Tool::Missing(format!(
-                "{name} is fetched by npm, which is not on the PATH"
-            )));
-        };
-        fetch(&npm, &folder, release)?;
-    }
+    let package = match npm::package(house, "binaryen", release)? {
+        Package::Here(package) => package,
+        Package::Missing(why) => return Ok(Tool::Missing(format!("{name}: {why}"))),
+    };
     let program = package.join("bin").join(name);
     ensure!(
         program.is_file(),
@@ -47,38 +45,4 @@ pub fn tool(house: &House, release: &str, name: &str) -> Result<Tool> {
     let mut command = clean(node);
     command.arg(program);
     Ok(Tool::Here(command))
-}
-
-fn fetch(npm: &Path, folder: &Path, release: &str) -> Result<()> {
-    // Two threads may want it at once.
-    static FETCHING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = FETCHING.lock();
-    if folder.join("node_modules/binaryen/package.json").is_file() {
-        return Ok(());
-    }
-    report::say(
-        "Installing",
-        &format!("binaryen {release} into {} (with npm)", folder.display()),
-    );
-    std::fs::create_dir_all(folder)?;
-    let output = clean(npm)
-        .args([
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-        ])
-        .arg(folder)
-        .arg(format!("binaryen@{release}"))
-        .output()
-        .context("npm does not start")?;
-    if !output.status.success() {
-        bail!(
-            "npm cannot install binaryen {release}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(())
 }

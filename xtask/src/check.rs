@@ -18,6 +18,7 @@ use crate::{
     discover::Step,
     house::House,
     report::number,
+    show,
     summary::{self, Summary},
 };
 
@@ -68,6 +69,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
         alone(step, &mut findings)?;
     }
 
+    picture(house, steps, &mut findings)?;
     let lint = Lint::new(house, steps)?;
     let mut pages = BTreeMap::new();
     for file in files(&house.src(), "md") {
@@ -188,6 +190,41 @@ fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
             ));
         }
     }
+}
+
+/// The README's picture: its file, and the part that it shows.
+const PICTURE: (&str, &str) = ("staircase.svg", "1-two-megabytes-to-97");
+
+/// That the README's picture is of the snapshots, if there is one.
+fn picture(house: &House, steps: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
+    let (file, part) = PICTURE;
+    let path = house.root().join(file);
+    // A snapshot that cannot be read is told of elsewhere.
+    if let (true, Ok(text)) = (path.is_file(), show::show(house, steps, &["picture", part]))
+        && fs::read_to_string(path)?.replace("\r\n", "\n") != text
+    {
+        findings.push(Finding::new(
+            file,
+            None,
+            "the picture is not of these snapshots; `cargo xtask verify --accept STEP` draws it anew",
+        ));
+    }
+    Ok(())
+}
+
+/// Draws the README's picture anew, if there is one. Says whether it changed.
+///
+/// # Errors
+/// If a snapshot cannot be read or the picture cannot be written.
+pub fn draw(house: &House, steps: &[Step]) -> Result<bool> {
+    let (file, part) = PICTURE;
+    let path = house.root().join(file);
+    let text = show::show(house, steps, &["picture", part])?;
+    let changed = path.is_file() && fs::read_to_string(&path)? != text;
+    if changed {
+        fs::write(path, text)?;
+    }
+    Ok(changed)
 }
 
 /// What keeps a step's folder from building when it is copied out, as far as a look tells. (`cargo test` and `verify

@@ -17,6 +17,7 @@ pub mod discover;
 pub mod engines;
 pub mod house;
 pub mod measure;
+pub mod npm;
 pub mod plain;
 pub mod report;
 pub mod run;

@@ -95,6 +95,7 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("also STEP N", "the Nth other run of a program, from 1"),
     ("staircase PART", "the sizes of a part as a plot"),
+    ("picture PART", "the plot as an SVG file of its own"),
     ("table PART", "the sizes of a part as a table"),
 ];
 
@@ -106,7 +107,7 @@ pub fn show(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     let [what, name, rest @ ..] = args else {
         bail!("show wants to know what, and of which step; `cargo xtask show --help` lists all");
     };
-    if let "staircase" | "table" = *what {
+    if let "staircase" | "picture" | "table" = *what {
         ensure!(
             rest.is_empty(),
             "show {what} takes one part, such as 1-two-megabytes-to-97"

@@ -21,7 +21,7 @@ struct Row<'a> {
     runs: bool,
 }
 
-/// `show staircase PART` and `show table PART`.
+/// `show staircase PART`, `show picture PART` and `show table PART`.
 ///
 /// # Errors
 /// If the part has no steps, or a snapshot cannot be read.
@@ -61,10 +61,10 @@ pub(crate) fn show(steps: &[Step], what: &str, part: &str) -> Result<String> {
             parts.join(", ")
         );
     }
-    if what == "table" {
-        table(&rows)
-    } else {
-        plot(&rows)
+    match what {
+        "table" => table(&rows),
+        "picture" => picture(&rows),
+        _ => plot(&rows),
     }
 }
 
@@ -105,7 +105,29 @@ fn table(rows: &[Row]) -> Result<String> {
     Ok(text)
 }
 
-const ROW: u32 = 36;
+/// The plot as a file of its own, for the README: with a width, and with colours that follow the reader's theme.
+fn picture(rows: &[Row]) -> Result<String> {
+    const STYLE: &str = "<style>svg{font:14px sans-serif;color:#24292f;--link:#0969da;--line:#d0d7de;--back:#fff}\
+        @media(prefers-color-scheme:dark){svg{color:#e6edf3;--link:#4493f8;--line:#30363d;--back:#0d1117}}\
+        text{fill:currentColor}.axis{font-size:11px}.grid{stroke:var(--line)}.size.fails,.size.none{font-style:italic}\
+        .bar{fill:var(--link)}.bar.fails{fill:none;stroke:var(--link);stroke-width:1.5;stroke-dasharray:4 3}\
+        .mark path{fill:currentColor;stroke:var(--back);stroke-width:1.5px}\
+        .mark text{font-size:12px}.mark .over{fill:var(--back)}</style>";
+    let plot = plot(rows)?;
+    // Links in a picture lead nowhere.
+    let plot = plot.lines().map(|line| {
+        let line = line.split_once("<a href=").map_or(line, |(_, rest)| {
+            rest.split_once('>').map_or(rest, |(_, rest)| rest)
+        });
+        line.trim_end_matches("</a>")
+    });
+    let plot: String = plot.flat_map(|line| [line, "\n"]).collect();
+    Ok(plot
+        .replacen("width=\"100%\"", "width=\"760\"", 1)
+        .replacen(">\n", &format!(">\n{STYLE}\n"), 1))
+}
+
+const ROW: u32 = 40;
 const TOP: u32 = 24;
 
 /// The sizes at the plot's two edges, in bytes. Everything a step weighs lies between.
@@ -194,7 +216,7 @@ fn plot(rows: &[Row]) -> Result<String> {
             let width = across(size as f64);
             _ = writeln!(
                 svg,
-                r#"<rect class="bar {class}" x="0" y="{}" width="{width:.2}%" height="9"/>"#,
+                r#"<rect class="bar {class}" x="0" y="{}" width="{width:.2}%" height="13"/>"#,
                 y + 21
             );
         }
@@ -206,16 +228,17 @@ fn plot(rows: &[Row]) -> Result<String> {
                 figure.figure
             );
             let x = across(bytes);
-            // A nested drawing, because a path knows no percentages. The label goes where there is room.
-            let (anchor, shift) = if x > 60.0 {
-                ("end", -10)
+            // A nested drawing, because a path knows no percentages. The label goes where there is room: at the right edge
+            // that is on the bar.
+            let (anchor, shift, class) = if x > 60.0 {
+                ("end", -10, "over")
             } else {
-                ("start", 10)
+                ("start", 10, "beside")
             };
             _ = writeln!(
                 svg,
-                r#"<svg class="mark" x="{x:.2}%" y="{}" overflow="visible"><path d="M0 -6 L6 0 L0 6 L-6 0 Z"/><text x="{shift}" y="4" text-anchor="{anchor}">article: {}</text></svg>"#,
-                y + 25,
+                r#"<svg class="mark" x="{x:.2}%" y="{}" overflow="visible"><path d="M0 -6 L6 0 L0 6 L-6 0 Z"/><text class="{class}" x="{shift}" y="4" text-anchor="{anchor}">article: {}</text></svg>"#,
+                y + 27,
                 figure.figure
             );
         }

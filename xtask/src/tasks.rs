@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod book;
+pub mod browse;
 pub mod build;
 pub mod cmdrun;
 pub mod copy;

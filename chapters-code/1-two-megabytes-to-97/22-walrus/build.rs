@@ -21,8 +21,17 @@ const FLAGS: [&str; 14] = [
 
 fn main() {
     println!("cargo::rerun-if-changed=src/program.rs");
-    let module = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("program.wasm");
+    let module =
+        PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("program.wasm");
     let rustc = env::var_os("RUSTC").expect("cargo sets RUSTC");
-    let status = Command::new(rustc).args(FLAGS).arg("-o").arg(module).status().expect("rustc starts");
-    assert!(status.success(), "src/program.rs does not compile for wasm32-wasip1");
+    let status = Command::new(rustc)
+        .args(FLAGS)
+        .arg("-o")
+        .arg(module)
+        .status()
+        .expect("rustc starts");
+    assert!(
+        status.success(),
+        "src/program.rs does not compile for wasm32-wasip1"
+    );
 }

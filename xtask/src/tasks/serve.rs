@@ -27,7 +27,7 @@ pub struct Args {
 
 /// Counts the builds, and wakes those who wait for the next.
 #[derive(Default)]
-struct Builds {
+pub(super) struct Builds {
     count: Mutex<u64>,
     changed: Condvar,
 }
@@ -87,15 +87,20 @@ impl Args {
                 }
             });
         }
-        for request in server.incoming_requests() {
-            let (folder, builds) = (folder.clone(), Arc::clone(&builds));
-            // A thread each: the question for the next build waits.
-            thread::spawn(move || {
-                // A browser that goes away is no error.
-                _ = answer(request, &folder, &builds);
-            });
-        }
+        serve(&server, &folder, Some(&builds));
         Ok(())
+    }
+}
+
+/// Answers requests for the files of a folder until the program ends. With builds to wait for, pages reload.
+pub(super) fn serve(server: &Server, folder: &Path, builds: Option<&Arc<Builds>>) {
+    for request in server.incoming_requests() {
+        let (folder, builds) = (folder.to_path_buf(), builds.cloned());
+        // A thread each: the question for the next build waits.
+        thread::spawn(move || {
+            // A browser that goes away is no error.
+            _ = answer(request, &folder, builds.as_deref());
+        });
     }
 }
 
@@ -147,10 +152,12 @@ fn watch(house: &House, folder: &Path, builds: &Builds) -> Result<()> {
     Ok(())
 }
 
-fn answer(request: Request, folder: &Path, builds: &Builds) -> Result<()> {
+fn answer(request: Request, folder: &Path, builds: Option<&Builds>) -> Result<()> {
     let url = request.url().to_owned();
     let (path, query) = url.split_once('?').unwrap_or((&url, ""));
-    if path == "/__build" {
+    if path == "/__build"
+        && let Some(builds) = builds
+    {
         let build = builds.wait(query.parse().unwrap_or(u64::MAX));
         return Ok(request.respond(Response::from_string(build.to_string()))?);
     }
@@ -162,7 +169,7 @@ fn answer(request: Request, folder: &Path, builds: &Builds) -> Result<()> {
     let html = file
         .extension()
         .is_some_and(|extension| extension == "html");
-    if html {
+    if html && builds.is_some() {
         bytes.extend_from_slice(RELOAD.as_bytes());
     }
     let mut response =

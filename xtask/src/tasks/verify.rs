@@ -94,6 +94,9 @@ impl Args {
                 }
             }
         }
+        if self.accept && check::draw(house, &steps)? {
+            report::say("Drew", "staircase.svg, the README's picture");
+        }
         let mut findings = check::book(house, &steps)?;
         if !self.steps.is_empty() {
             // Of the book only what is about these steps.

@@ -74,7 +74,11 @@ fn write(folder: &Path) -> io::Result<PathBuf> {
     // Fails if the folder is there already: nobody else has put a file in our way.
     fs::create_dir(folder)?;
     // Windows goes by the name; the others by the permission and the first bytes.
-    let module = folder.join(if cfg!(windows) { "wasi.exe" } else { "wasi.wasm" });
+    let module = folder.join(if cfg!(windows) {
+        "wasi.exe"
+    } else {
+        "wasi.wasm"
+    });
     fs::write(&module, MODULE)?;
     #[cfg(unix)]
     {
@@ -94,11 +98,21 @@ fn execute(module: &Path, runner: Option<&Path>) -> Answer {
         None => process::Command::new(module),
     };
     // What the runner says is not the answer, and would come between the lines.
-    command.stdin(process::Stdio::null()).stdout(process::Stdio::null()).stderr(process::Stdio::null());
+    command
+        .stdin(process::Stdio::null())
+        .stdout(process::Stdio::null())
+        .stderr(process::Stdio::null());
     match command.status() {
         Ok(status) if status.success() => Answer::Yes,
-        Ok(status) => Answer::No(format!("something took the module, and ended with {status}")),
-        Err(error) if runner.is_none() && error.raw_os_error().is_some_and(|code| NOT_MINE.contains(&code)) => {
+        Ok(status) => Answer::No(format!(
+            "something took the module, and ended with {status}"
+        )),
+        Err(error)
+            if runner.is_none()
+                && error
+                    .raw_os_error()
+                    .is_some_and(|code| NOT_MINE.contains(&code)) =>
+        {
             Answer::No("the operating system does not know what to do with it".into())
         }
         // Such as a folder for temporary files from which nothing may be executed.
@@ -117,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_runner_that_is_not_there_leaves_it_open() {
-        assert!(matches!(detect(Some(Path::new("no-such-runner"))), Answer::CannotKnow(_)));
+        assert!(matches!(
+            detect(Some(Path::new("no-such-runner"))),
+            Answer::CannotKnow(_)
+        ));
     }
 
     /// `cargo` will not take a module for a command of its own.

@@ -1,0 +1,82 @@
+// Opens every page of the book once in a real browser, and fails on anything that a reader would stumble over.
+// Started by `cargo xtask browse`, which serves the book and says where everything is:
+//
+//   node pages.mjs PLAYWRIGHT CHROMIUM ADDRESS SHOTS PAGE...
+//
+// Prints one line of JSON: the number of pages opened, and what is wrong with which.
+
+const [playwright, chromium, address, shots, ...pages] = process.argv.slice(2);
+const { chromium: browserType } = (await import(playwright)).default;
+
+const VIEWS = [
+    { name: "desktop-light", width: 1280, height: 900, theme: "light" },
+    { name: "phone-dark", width: 390, height: 844, theme: "navy" },
+];
+
+const browser = await browserType.launch({
+    executablePath: chromium,
+    args: [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ],
+});
+
+const problems = [];
+let opened = 0;
+
+/** Code blocks as the copy button gives them out, and as they stand in the page's source. */
+async function copies(page) {
+    return page.evaluate(() => [...document.querySelectorAll("pre code.language-rust")].map((code) => ({
+        wrapped: code.closest(".playground") !== null || code.querySelector(".boring") !== null,
+        text: code.innerText,
+    })));
+}
+
+for (const view of VIEWS) {
+    const context = await browser.newContext({
+        viewport: { width: view.width, height: view.height },
+        permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await context.addInitScript((theme) => localStorage.setItem("mdbook-theme", theme), view.theme);
+    for (const path of pages) {
+        const page = await context.newPage();
+        const wrong = (what) => problems.push({ page: path, view: view.name, problem: what });
+        page.on("console", (message) => {
+            if (["error", "warning"].includes(message.type())) wrong(`console: ${message.text()}`);
+        });
+        page.on("pageerror", (error) => wrong(`script: ${error.message}`));
+        // What is not ours is not there for a reader without a network.
+        page.on("request", (request) => {
+            if (!request.url().startsWith(address) && !request.url().startsWith("data:")) wrong(`asks for ${request.url()}`);
+        });
+        const response = await page.goto(address + path, { waitUntil: "load" });
+        if (response.status() !== 200) wrong(`answers with ${response.status()}`);
+        opened += 1;
+
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (wide > 1) wrong(`the page is ${wide} pixels wider than the window`);
+
+        // The copy button of the first block of Rust: what lands in the clipboard is what stands in the file.
+        if (view.name === "desktop-light") {
+            for (const block of await copies(page)) {
+                if (block.wrapped) wrong("a block of Rust is wrapped by mdBook");
+            }
+            const button = page.locator("pre:has(code.language-rust) button.clip-button").first();
+            if (await button.count()) {
+                const text = await page.locator("pre code.language-rust").first().innerText();
+                await page.locator("pre:has(code.language-rust)").first().hover();
+                await button.click();
+                const copied = await page.evaluate(() => navigator.clipboard.readText());
+                if (copied.trim() !== text.trim()) wrong(`the copy button gives out something else: ${copied}`);
+            }
+        }
+        if (shots) {
+            const name = path.replace(/^\//, "").replace(/\.html$/, "").replaceAll("/", "-") || "index";
+            await page.screenshot({ path: `${shots}/${name}-${view.name}.png`, fullPage: true });
+        }
+        await page.close();
+    }
+    await context.close();
+}
+await browser.close();
+console.log(JSON.stringify({ opened, problems }));

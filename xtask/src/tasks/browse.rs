@@ -1,0 +1,159 @@
+//! `cargo xtask browse`
+
+use std::{
+    env, fs,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread,
+};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::Deserialize;
+use tiny_http::Server;
+
+use super::serve;
+use crate::{book, house::House, npm, report, summary, toolchain::clean};
+
+/// The release of playwright-core: it drives a browser that is there, and brings none.
+const PLAYWRIGHT: &str = "1.65.1";
+
+/// Open every page in headless Chromium, on a desktop and on a phone, and fail on whatever a reader would stumble over
+///
+/// Console errors, failed or foreign requests, pages wider than the window, and copy buttons that give out something else than
+/// what stands there. Wants node, npm and Chromium; without them it says so and does nothing (in CI that is an error).
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask browse --shots /tmp/shots")]
+pub struct Args {
+    /// Keep a picture of each page in this folder
+    #[arg(long, value_name = "DIR")]
+    shots: Option<PathBuf>,
+    /// The browser, where it is not found by itself
+    #[arg(long, value_name = "FILE")]
+    chromium: Option<PathBuf>,
+    /// Only pages whose path has this in it
+    #[arg(value_name = "PAGE")]
+    only: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    opened: usize,
+    problems: Vec<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    page: String,
+    view: String,
+    problem: String,
+}
+
+impl Args {
+    /// Browses.
+    ///
+    /// # Errors
+    /// If a page has a problem, or (in CI) the browser is missing.
+    pub fn browse(&self, house: &House) -> Result<()> {
+        let Some((node, playwright, chromium)) = self.tools(house)? else {
+            ensure!(env::var_os("CI").is_none(), "in CI nothing may be skipped");
+            return Ok(());
+        };
+        let folder = house.made("browse");
+        book::build(house, Some(&folder))?;
+        let server = Server::http((Ipv4Addr::LOCALHOST, 0))
+            .map_err(|error| anyhow!("no port can be had: {error}"))?;
+        let address = server
+            .server_addr()
+            .to_ip()
+            .context("the server listens on a port")?;
+        {
+            let folder = folder.clone();
+            thread::spawn(move || serve::serve(&server, &folder, None));
+        }
+        let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
+        pages.extend(
+            summary::read(house)?
+                .pages
+                .iter()
+                .map(|page| format!("/{}.html", page.file.trim_end_matches(".md"))),
+        );
+        pages.retain(|page| self.only.as_ref().is_none_or(|only| page.contains(only)));
+        ensure!(
+            !pages.is_empty(),
+            "no page has `{}` in its path",
+            self.only.as_deref().unwrap_or_default()
+        );
+        let shots = self.shots.as_ref().map(std::path::absolute).transpose()?;
+        if let Some(shots) = &shots {
+            fs::create_dir_all(shots)?;
+        }
+        report::say(
+            "Opening",
+            &format!("{} pages, on a desktop and on a phone", pages.len()),
+        );
+        let output = clean(node)
+            .arg(House::here().root().join("xtask/browser/pages.mjs"))
+            .arg(playwright)
+            .arg(chromium)
+            .arg(format!("http://{address}"))
+            .arg(shots.unwrap_or_default())
+            .args(&pages)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .context("node does not start")?;
+        ensure!(
+            output.status.success(),
+            "the browser could not be driven: {}",
+            output.status
+        );
+        let found: Report =
+            serde_json::from_slice(&output.stdout).context("the browser's report is none")?;
+        ensure!(
+            found.opened == 2 * pages.len(),
+            "only {} pages were opened",
+            found.opened
+        );
+        for problem in &found.problems {
+            println!("{} ({}): {}", problem.page, problem.view, problem.problem);
+        }
+        if !found.problems.is_empty() {
+            bail!("{} problems on {} pages", found.problems.len(), pages.len());
+        }
+        report::say(
+            "Opened",
+            &format!("{} pages without a problem", pages.len()),
+        );
+        Ok(())
+    }
+
+    /// Node, playwright and the browser, or none of them.
+    fn tools(&self, house: &House) -> Result<Option<(PathBuf, PathBuf, PathBuf)>> {
+        let skip = |why: &str| report::warn(&format!("skipped: the pages are opened by {why}"));
+        let named = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+        let found = self
+            .chromium
+            .clone()
+            .or_else(|| named.iter().find_map(|name| which::which(name).ok()));
+        let Some(chromium) = found else {
+            skip("Chromium, which is not on the PATH (--chromium FILE says where it is)");
+            return Ok(None);
+        };
+        let Ok(node) = which::which("node") else {
+            skip("node, which is not on the PATH");
+            return Ok(None);
+        };
+        match npm::package(house, "playwright-core", PLAYWRIGHT)? {
+            npm::Package::Here(folder) => Ok(Some((node, entry(&folder), chromium))),
+            npm::Package::Missing(why) => {
+                skip(&format!("playwright-core: {why}"));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn entry(package: &Path) -> PathBuf {
+    package.join("index.js")
+}
