@@ -19,5 +19,7 @@
             { className: "number", begin: /[+-]?\b(?:0x[\da-fA-F_]+|\d[\d_]*(?:\.\d+)?)\b/ },
         ],
     }));
-    for (const code of document.querySelectorAll("code.language-wat")) hljs.highlightBlock(code);
+    for (const code of document.querySelectorAll("code.wat")) {
+        code.innerHTML = hljs.highlight("wat", code.textContent).value;
+    }
 })();

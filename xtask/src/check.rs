@@ -90,6 +90,17 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
         }
     }
     for (file, page) in &pages {
+        // Browsers make a variable of every id, and mdBook's scripts take `exports` for a sign that they run in node.
+        for id in ["exports", "define"]
+            .iter()
+            .filter(|id| page.anchors.contains(**id))
+        {
+            findings.push(Finding::new(
+                format!("src/{file}"),
+                None,
+                format!("a heading or element has the id `{id}`, which breaks search and the copy buttons; word it otherwise"),
+            ));
+        }
         links(house, file, page, &pages, &mut findings);
     }
     findings.sort();

@@ -21,6 +21,7 @@ pub mod npm;
 pub mod plain;
 pub mod report;
 pub mod run;
+pub mod server;
 pub mod show;
 mod staircase;
 pub mod summary;

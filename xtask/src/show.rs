@@ -99,11 +99,16 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ("table PART", "the sizes of a part as a table"),
 ];
 
-/// One fragment, as Markdown.
+/// One fragment, as Markdown, with a line break at its end: a command that ends a line must not take the line's end with it.
+/// (In the middle of a line, cmdrun cuts it off.)
 ///
 /// # Errors
 /// If there is no such fragment, step or snapshot, or the snapshot does not hold what is asked for.
 pub fn show(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
+    fragment(house, steps, args).map(|text| ended(&text))
+}
+
+fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     let [what, name, rest @ ..] = args else {
         bail!("show wants to know what, and of which step; `cargo xtask show --help` lists all");
     };
@@ -167,13 +172,16 @@ pub fn show(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         ("section", wanted) if !wanted.is_empty() => {
             report::bytes(section(&stored()?, &wanted.join(" "))?.size)
         }
+        ("offset", wanted) if !wanted.is_empty() => {
+            number(section(&stored()?, &wanted.join(" "))?.offset)
+        }
         ("count", wanted) if !wanted.is_empty() => {
             let count = section(&stored()?, &wanted.join(" "))?.count;
             number(u64::from(
                 count.context("that section has no entries to count")?,
             ))
         }
-        ("result", []) => format!("`{}`", stored()?.outcome()),
+        ("result", []) => code(&stored()?.outcome()),
         ("error", []) => error(step, &stored()?, 1)?,
         ("error", [nth]) => error(
             step,
@@ -454,6 +462,10 @@ fn diff(steps: &[Step], step: &Step) -> Result<String> {
     Ok(text)
 }
 
+/// The language of a block of WAT. highlight.js knows no `wat` and would complain in the console, so the block is plain text
+/// until theme/wat.js finds it by its second name.
+const WAT: &str = "text,wat";
+
 fn source(step: &Step, file: &str) -> Result<String> {
     let inside = Path::new(file)
         .components()
@@ -466,7 +478,7 @@ fn source(step: &Step, file: &str) -> Result<String> {
     let language = match path.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => "rust,noplayground",
         Some("toml") => "toml",
-        Some("wat") => "wat",
+        Some("wat") => WAT,
         _ => "text",
     };
     Ok(format!(
@@ -489,7 +501,7 @@ fn kept(step: &Step, measured: &Measured) -> Result<Vec<u8>> {
 
 fn wat(step: &Step, measured: &Measured) -> Result<String> {
     let text = wasmprinter::print_bytes(kept(step, measured)?)?;
-    Ok(format!("```wat\n{}```\n", ended(&text)))
+    Ok(format!("```{WAT}\n{}```\n", ended(&text)))
 }
 
 fn outcome(step: &Step, measured: &Measured) -> String {
@@ -522,7 +534,16 @@ fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
             .cloned()
             .with_context(|| format!("the errors of {} have {} lines", step.path, lines.len()))?,
     };
-    Ok(format!("`{line}`"))
+    Ok(code(&line))
+}
+
+/// A text as code within a line, also where it holds backticks itself.
+fn code(text: &str) -> String {
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
 }
 
 fn also(step: &Step, measured: &Measured, nth: usize) -> Result<String> {

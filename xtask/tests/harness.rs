@@ -356,6 +356,31 @@ fn broken_includes_are_red() {
     }
 }
 
+/// A browser makes a variable of every id, and mdBook's scripts take `exports` for a sign that they run in node.
+#[test]
+fn a_heading_that_breaks_the_pages_scripts_is_red() {
+    let book = Book::new();
+    book.append("src/front.md", "\n## Exports\n");
+    book.red(&[], &["src/front.md", "the id `exports`"]);
+}
+
+/// A command that ends a line does not take the line's end with it.
+#[test]
+fn words_on_both_sides_of_a_command_stay_apart() {
+    let book = Book::new();
+    book.append(
+        "src/front.md",
+        "\nIt has <!-- cmdrun cargo xtask show number 1-two-megabytes-to-97/20-ninety-six -->\nbytes, ATEND\n",
+    );
+    let to = book.path("built");
+    let built = book.xtask(&["book", "--dest-dir", to.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", said(&built));
+    assert!(
+        book.read("built/front.html")
+            .contains("It has 96\nbytes, ATEND")
+    );
+}
+
 #[test]
 fn typed_measurements_are_red() {
     for text in [

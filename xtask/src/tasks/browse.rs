@@ -2,18 +2,22 @@
 
 use std::{
     env, fs,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     process::Stdio,
     thread,
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use tiny_http::Server;
 
-use super::serve;
-use crate::{book, house::House, npm, report, summary, toolchain::clean};
+use crate::{
+    book,
+    house::House,
+    npm, report,
+    server::{self, Served},
+    summary,
+    toolchain::clean,
+};
 
 /// The release of playwright-core: it drives a browser that is there, and brings none.
 const PLAYWRIGHT: &str = "1.65.1";
@@ -61,16 +65,10 @@ impl Args {
         };
         let folder = house.made("browse");
         book::build(house, Some(&folder))?;
-        let server = Server::http((Ipv4Addr::LOCALHOST, 0))
-            .map_err(|error| anyhow!("no port can be had: {error}"))?;
-        let address = server
-            .server_addr()
-            .to_ip()
-            .context("the server listens on a port")?;
-        {
-            let folder = folder.clone();
-            thread::spawn(move || serve::serve(&server, &folder, None));
-        }
+        let listener = server::take(0)?;
+        let address = listener.local_addr()?;
+        let served = Served::new(folder);
+        thread::spawn(move || server::serve(listener, served));
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
             summary::read(house)?

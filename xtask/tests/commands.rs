@@ -1,0 +1,211 @@
+//! What the commands print, as people and programs read it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
+
+use std::{
+    fs,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+/// The module that the book is about.
+const NINETY_SEVEN: &str = r#"(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+    (memory 16)
+    (export "memory" (memory 0))
+    (export "_start" (func 1))
+    (func i32.const 0 call 0 unreachable))"#;
+
+fn xtask(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn stdout(args: &[&str]) -> String {
+    let output = xtask(args);
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn list_prints_an_array_of_objects() {
+    let list: Value = serde_json::from_str(&stdout(&["list", "--json"])).unwrap();
+    let list = list.as_array().unwrap();
+    assert!(list.len() >= 20);
+    for step in list {
+        for key in ["path", "title", "target", "outcome"] {
+            assert!(step[key].is_string(), "{key} of {step}");
+        }
+        assert!(step["size"].is_u64() || step["size"].is_null());
+        assert!(step["previous"].is_string() || step["previous"].is_null());
+    }
+    let find = |path: &str| list.iter().find(|step| step["path"] == path).unwrap();
+    assert_eq!(find("1-two-megabytes-to-97/19-compressed")["size"], 97);
+    assert_eq!(
+        find("1-two-megabytes-to-97/19-compressed")["target"],
+        "wasm32-wasip1"
+    );
+    assert_eq!(
+        find("1-two-megabytes-to-97/12-own-start")["size"],
+        Value::Null
+    );
+    assert_eq!(list[0]["previous"], Value::Null);
+}
+
+#[test]
+fn a_list_for_people_is_plain_when_it_is_piped() {
+    let list = stdout(&["list"]);
+    assert!(list.lines().count() > 20);
+    assert!(!list.contains('\u{1b}'), "there are colours in a pipe");
+}
+
+#[test]
+fn every_byte_of_a_small_module_belongs_to_a_named_thing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.wasm");
+    let module = wat::parse_str(NINETY_SEVEN).unwrap();
+    assert_eq!(module.len(), 97);
+    fs::write(&file, &module).unwrap();
+    let json: Value =
+        serde_json::from_str(&stdout(&["inspect", file.to_str().unwrap(), "--json"])).unwrap();
+    assert_eq!(json["size"], 97);
+    let mut bytes = Vec::new();
+    for span in json["spans"].as_array().unwrap() {
+        assert_eq!(span["offset"].as_u64().unwrap(), bytes.len() as u64);
+        assert!(!span["what"].as_str().unwrap().is_empty());
+        let some = span["bytes"].as_array().unwrap().iter();
+        bytes.extend(some.map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()));
+    }
+    assert_eq!(bytes, module);
+    let sizes = json["sections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|section| section["size"].as_u64().unwrap());
+    assert_eq!(sizes.sum::<u64>(), 97);
+    assert_eq!(json["imports"][0]["name"], "proc_exit");
+
+    let dump = stdout(&["inspect", file.to_str().unwrap()]);
+    for word in ["magic", "proc_exit", "i32.const 0", "unreachable"] {
+        assert!(dump.contains(word), "no {word} in\n{dump}");
+    }
+    let text = stdout(&["inspect", file.to_str().unwrap(), "--wat"]);
+    assert_eq!(wat::parse_str(text).unwrap(), module);
+}
+
+#[test]
+fn a_large_module_is_not_shown_byte_by_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.wasm");
+    let module = wat::parse_str(format!(
+        "(module (memory 1) (data (i32.const 0) \"{}\"))",
+        "x".repeat(1000)
+    ))
+    .unwrap();
+    fs::write(&file, module).unwrap();
+    let json: Value =
+        serde_json::from_str(&stdout(&["inspect", file.to_str().unwrap(), "--json"])).unwrap();
+    assert!(json.get("spans").is_none());
+}
+
+#[test]
+fn what_is_no_module_gets_a_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.wasm");
+    for (bytes, words) in [
+        (&b"hello, world"[..], "does not begin with the magic bytes"),
+        (&b"\0asm\x0d\0\x01\0"[..], "component"),
+        (&b"\0asm\x01\0\0\0\x01\xff"[..], "at offset"),
+    ] {
+        fs::write(&file, bytes).unwrap();
+        let output = xtask(&["inspect", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(words), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    let output = xtask(&["inspect", "nowhere.wasm"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no file nowhere.wasm"));
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let help = stdout(&["--help"]);
+    let commands = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
+    let commands: Vec<&str> = commands
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() >= 12, "{commands:?}");
+    for command in commands {
+        let help = stdout(&[command, "--help"]);
+        assert!(
+            help.contains("Example"),
+            "{command} --help shows no example:\n{help}"
+        );
+    }
+}
+
+#[test]
+fn run_shows_what_happened() {
+    let output = xtask(&["run", "19-compressed", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["outcome"], "exited");
+    assert_eq!(json["code"], 0);
+    let output = xtask(&["run", "19-compressed", "--engine", "nothing"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("there is no engine `nothing`; there are: wasmtime")
+    );
+}
+
+#[test]
+fn the_preprocessor_reads_both_of_mdbooks_protocols() {
+    use std::io::Write as _;
+    for (key, other) in [("items", "0.5"), ("sections", "0.4")] {
+        let book = serde_json::json!([
+            { "root": ".", "mdbook_version": other },
+            { key: [{ "Chapter": {
+                "name": "x",
+                "content": "It is <!-- cmdrun cargo xtask show number 1-two-megabytes-to-97/19-compressed --> long.\n",
+                "path": "x.md", "source_path": "x.md", "sub_items": [], "parent_names": [], "number": null,
+            } }] },
+        ]);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .arg("cmdrun")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(book.to_string().as_bytes())
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            answer[key][0]["Chapter"]["content"], "It is 97 long.\n",
+            "mdBook {other}"
+        );
+    }
+    assert!(xtask(&["cmdrun", "supports", "html"]).status.success());
+}
