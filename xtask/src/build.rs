@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     binaryen::{self, Tool},
+    compare,
     discover::{Step, Target},
     house::House,
     plain,
@@ -59,10 +60,27 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
 pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Command {
     let mut cargo = toolchain.cargo(&step.dir);
     cargo.envs(&step.settings.env);
-    // The folder that cargo would use by itself in the workspace. Said aloud, because a copy in a house elsewhere
-    // must not build into the first one.
-    cargo.env("CARGO_TARGET_DIR", house.steps_target());
+    cargo.env("CARGO_TARGET_DIR", target_folder(house, step));
     cargo
+}
+
+/// Where cargo builds a step: in the steps' one target folder, the same that it uses by itself, but for two kinds of steps.
+///
+/// - Another compiler than the workspace's has a folder of its own. Cargo remembers one compiler's answers per folder, and
+///   would ask both again and again.
+/// - So has a step that is known to fail. It is compiled and linked every time, and holds the folder's lock for as long.
+#[must_use]
+pub fn target_folder(house: &House, step: &Step) -> PathBuf {
+    let folder = house.steps_target();
+    if step.pin.file.starts_with(&step.dir) {
+        folder.join(&step.pin.channel)
+    } else if compare::stored(step)
+        .is_ok_and(|stored| stored.is_some_and(|stored| !stored.fails.is_empty()))
+    {
+        folder.join("fails")
+    } else {
+        folder
+    }
 }
 
 fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> Result<Built> {
@@ -74,7 +92,7 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
     if !output.status.success() {
         return failure(step, &output);
     }
-    let profile = house.steps_target().join(triple).join("release");
+    let profile = target_folder(house, step).join(triple).join("release");
     let file = profile.join(format!("{}.wasm", step.package));
     let file = if file.is_file() {
         file

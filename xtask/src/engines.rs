@@ -1,15 +1,22 @@
 //! The engines' host programs: built on demand, into a target folder of their own.
 
-use std::{env, fs, path::PathBuf, process::Stdio, sync::Mutex};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
 
 use crate::{house::House, report, toolchain::clean};
 
 /// The engines that have a host program in `xtask/engines/`, the reference first.
 pub const ENGINES: &[&str] = &["wasmtime"];
 
-/// The host program of an engine. Cargo is always asked whether it is up to date, once per process.
+/// The host program of an engine, compiled if it is not of these sources. Asked about it once per process.
 ///
 /// # Errors
 /// If there is no such engine, or its program does not compile.
@@ -20,9 +27,7 @@ pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
         "there is no engine `{engine}`; there are: {}",
         ENGINES.join(", ")
     );
-    let mut built = BUILT
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, program)) = built.iter().find(|(name, _)| name == engine) {
         return Ok(program.clone());
     }
@@ -38,6 +43,13 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     let program = folder
         .join("engine")
         .join(format!("{package}{}", env::consts::EXE_SUFFIX));
+    // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
+    // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
+    let sources = sources(tools.root(), engine)?;
+    let stamp = folder.join(format!("{package}.sources"));
+    if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|there| there == sources) {
+        return Ok(program);
+    }
     if !program.is_file() {
         report::say(
             "Compiling",
@@ -65,7 +77,24 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
+    fs::write(stamp, sources)?;
     Ok(program)
+}
+
+/// A hash of everything that a host program is compiled from.
+fn sources(root: &Path, engine: &str) -> Result<String> {
+    let mut hash = Sha256::new();
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        hash.update(fs::read(root.join(file)).with_context(|| file.to_owned())?);
+    }
+    for entry in WalkDir::new(root.join("xtask/engines").join(engine)).sort_by_file_name() {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            hash.update(entry.path().as_os_str().as_encoded_bytes());
+            hash.update(fs::read(entry.path())?);
+        }
+    }
+    Ok(format!("{:x}", hash.finalize()))
 }
 
 /// The tools' own cargo, without what it tells its children.
@@ -83,17 +112,21 @@ pub(crate) fn cargo() -> std::process::Command {
 /// # Errors
 /// If the lock file does not name it.
 pub fn version(engine: &str) -> Result<String> {
-    let lock = House::here().root().join("Cargo.lock");
-    let lock: toml::Table = toml::from_str(&fs::read_to_string(&lock).context("Cargo.lock")?)?;
-    let packages = lock
-        .get("package")
-        .and_then(toml::Value::as_array)
-        .context("Cargo.lock has no packages")?;
+    static LOCK: OnceLock<toml::Table> = OnceLock::new();
+    // To read it takes longer than to run a small module, and every step asks.
+    let lock = match LOCK.get() {
+        Some(lock) => lock,
+        None => {
+            let text = fs::read_to_string(House::here().root().join("Cargo.lock"));
+            let lock = toml::from_str(&text.context("Cargo.lock")?).context("Cargo.lock")?;
+            LOCK.get_or_init(|| lock)
+        }
+    };
+    let packages = lock.get("package").and_then(toml::Value::as_array);
     let named =
         |package: &&toml::Value| package.get("name").and_then(toml::Value::as_str) == Some(engine);
     let version = packages
-        .iter()
-        .find(named)
+        .and_then(|packages| packages.iter().find(named))
         .and_then(|package| package.get("version")?.as_str());
     version
         .map(|version| format!("{engine} {version}"))

@@ -193,8 +193,14 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             let figure =
                 figure.with_context(|| format!("no article has a figure for {}", step.path))?;
             let up = "../".repeat(step.path.matches('/').count());
+            // Figures without a unit of their own are bytes.
+            let unit = if figure.figure.ends_with(|c: char| c.is_ascii_digit()) {
+                " bytes"
+            } else {
+                ""
+            };
             format!(
-                "<span class=\"article\">{}</span> ([the article]({up}credits.md#{}))",
+                "<span class=\"article\">{}{unit}</span> ([the article]({up}credits.md#{}))",
                 figure.figure, figure.text
             )
         }

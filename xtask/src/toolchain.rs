@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use crate::report;
@@ -235,21 +235,4 @@ fn install(pin: &Pin, lacking: &[String]) -> Result<()> {
         pin.targets.join(",")
     );
     Ok(())
-}
-
-/// The triple of this machine, as the pinned compiler names it.
-///
-/// # Errors
-/// If the compiler does not start or says nothing of the kind.
-pub fn host_triple(toolchain: &Toolchain) -> Result<String> {
-    let rustc = toolchain
-        .dir
-        .join("bin")
-        .join(format!("rustc{}", env::consts::EXE_SUFFIX));
-    let output = clean(rustc).arg("-vV").output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    match text.lines().find_map(|line| line.strip_prefix("host: ")) {
-        Some(triple) => Ok(triple.to_owned()),
-        None => bail!("rustc -vV names no host: {text}"),
-    }
 }

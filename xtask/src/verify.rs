@@ -1,12 +1,10 @@
 //! Building, measuring, running and comparing steps: what `cargo xtask verify` does to each, and the tests too.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     process::Stdio,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     thread,
 };
 
@@ -104,25 +102,25 @@ pub fn verify_all<'a>(
     fresh: bool,
     done: &(dyn Fn(&Step, &Verdict) + Sync),
 ) -> Vec<(&'a Step, Verdict)> {
-    let next = AtomicUsize::new(0);
+    // One lane per target folder and profile: cargo locks them, so that steps of one lane would wait for each other anyway.
+    let mut lanes: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, step) in steps.iter().enumerate() {
+        let lane = (build::target_folder(house, step), step.target.name());
+        lanes.entry(lane).or_default().push(at);
+    }
     let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::default();
-    // One more than the cores: cargo holds the target folder's lock while it builds, and waiting costs nothing.
-    let workers = thread::available_parallelism()
-        .map_or(2, |cores| cores.get() + 1)
-        .min(steps.len());
     thread::scope(|scope| {
-        // Cargo is asked about the host program while the first steps are built; they ask for it when they get there.
+        // Long before the first step wants to run, the host program is looked after.
         scope.spawn(|| engines::host(house, engines::ENGINES[0]));
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(step) = steps.get(at) else { break };
-                    let verdict = verify(house, step, fresh);
-                    done(step, &verdict);
+        let verdicts = &verdicts;
+        for lane in lanes.values() {
+            scope.spawn(move || {
+                for &at in lane {
+                    let verdict = verify(house, steps[at], fresh);
+                    done(steps[at], &verdict);
                     verdicts
                         .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .unwrap_or_else(PoisonError::into_inner)
                         .push((at, verdict));
                 }
             });
@@ -130,7 +128,7 @@ pub fn verify_all<'a>(
     });
     let mut verdicts = verdicts
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+        .unwrap_or_else(PoisonError::into_inner);
     verdicts.sort_by_key(|(at, _)| *at);
     verdicts
         .into_iter()

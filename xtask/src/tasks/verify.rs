@@ -1,6 +1,6 @@
 //! `cargo xtask verify`
 
-use std::{env, time::Instant};
+use std::{env, thread, time::Instant};
 
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -66,9 +66,14 @@ impl Args {
 
         let bar = report::bar(chosen.len());
         bar.set_prefix("Verifying");
-        let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step, _| {
-            bar.set_message(step.path.clone());
-            bar.inc(1);
+        // The pages are read while the steps are built. (If something is accepted, they are read after it.)
+        let (verdicts, early) = thread::scope(|scope| {
+            let early = (!self.accept).then(|| scope.spawn(|| check::book(house, &steps)));
+            let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step, _| {
+                bar.set_message(step.path.clone());
+                bar.inc(1);
+            });
+            (verdicts, early.and_then(|early| early.join().ok()))
         });
         bar.finish_and_clear();
 
@@ -97,7 +102,10 @@ impl Args {
         if self.accept && check::draw(house, &steps)? {
             report::say("Drew", "staircase.svg, the README's picture");
         }
-        let mut findings = check::book(house, &steps)?;
+        let mut findings = match early {
+            Some(findings) => findings?,
+            None => check::book(house, &steps)?,
+        };
         if !self.steps.is_empty() {
             // Of the book only what is about these steps.
             let ours = |file: &str| chosen.iter().any(|step| file.contains(&step.path));
