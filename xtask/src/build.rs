@@ -28,6 +28,8 @@ pub enum Built {
         file: PathBuf,
         /// What it holds.
         bytes: Vec<u8>,
+        /// The program that wrote it, if it was one.
+        program: Option<PathBuf>,
     },
     /// It does not build: the errors, free of paths and hashes, one per message.
     Fails(Vec<String>),
@@ -99,7 +101,7 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
     } else {
         profile.join(format!("{}.wasm", step.package.replace('-', "_")))
     };
-    module(file)
+    module(file, None)
 }
 
 /// Runs a program for the host that writes the module.
@@ -126,13 +128,22 @@ fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
         file.is_file(),
         "`cargo run` succeeded and did not write the module: `module` in [package.metadata.chapter] says with which arguments it does"
     );
-    module(file)
+    // The program's own output stands between cargo's messages, and is passed over.
+    let program = Message::parse_stream(&output.stdout[..]).find_map(|message| match message {
+        Ok(Message::CompilerArtifact(artifact)) => artifact.executable,
+        _ => None,
+    });
+    module(file, program.map(Into::into))
 }
 
-fn module(file: PathBuf) -> Result<Built> {
+fn module(file: PathBuf, program: Option<PathBuf>) -> Result<Built> {
     let bytes = fs::read(&file)
         .with_context(|| format!("cargo built it, but not as {}", file.display()))?;
-    Ok(Built::Module { file, bytes })
+    Ok(Built::Module {
+        file,
+        bytes,
+        program,
+    })
 }
 
 /// The errors of a failed build. A failure that is not the compiler's or the program's own (a broken manifest, no network)
@@ -184,7 +195,11 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
     let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
         write_if_changed(&out, &bytes)?;
-        return Ok(Built::Module { file: out, bytes });
+        return Ok(Built::Module {
+            file: out,
+            bytes,
+            program: None,
+        });
     }
     let mut tool = match binaryen::tool(house, release, name)? {
         Tool::Here(tool) => tool,
@@ -209,7 +224,11 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         fs::write(file.path(), &bytes)?;
         file.persist(remembered)?;
     }
-    Ok(Built::Module { file: out, bytes })
+    Ok(Built::Module {
+        file: out,
+        bytes,
+        program: None,
+    })
 }
 
 fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<()> {

@@ -87,7 +87,14 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
     };
     let bytes =
         std::fs::read(&file).with_context(|| format!("the copy built no {}", file.display()))?;
-    let measured = Measured::of(step, &build::Built::Module { file, bytes })?;
+    let measured = Measured::of(
+        step,
+        &build::Built::Module {
+            file,
+            bytes,
+            program: None,
+        },
+    )?;
     ensure!(
         measured.size == stored.size,
         "the copy has {} bytes, the snapshot {}",

@@ -13,12 +13,12 @@ use anyhow::{Context, Result};
 use crate::{
     build::{self, Built},
     compare::{self, Comparison},
-    discover::{Step, Target},
+    discover::Step,
     engines,
     house::House,
     measure::{Also, Measured},
     run::{self, Limits},
-    toolchain::Toolchain,
+    toolchain::clean,
 };
 
 /// What verifying one step came to.
@@ -44,7 +44,7 @@ pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measure
         return Ok(Err(why));
     }
     let mut measured = Measured::of(step, &built)?;
-    if let Built::Module { file, .. } = &built {
+    if let Built::Module { file, program, .. } = &built {
         let host = engines::host(house, engines::ENGINES[0])?;
         let outcomes = house.made("outcomes");
         measured.run = Some(run::run_cached(
@@ -56,22 +56,25 @@ pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measure
         )?);
         measured.engine = Some(engines::version(engines::ENGINES[0])?);
         for args in &step.settings.also {
-            measured.also.push(also(house, step, &host, args)?);
+            let program = program.as_ref().with_context(|| {
+                format!(
+                    "chapters-code/{}/Cargo.toml: `also` is for crates without a wasm target",
+                    step.path
+                )
+            })?;
+            measured.also.push(also(program, &host, args)?);
         }
     }
     Ok(Ok(measured))
 }
 
-/// Another run of a program for the host.
-fn also(house: &House, step: &Step, host: &Path, args: &[String]) -> Result<Also> {
-    debug_assert!(matches!(step.target, Target::Host));
-    let toolchain = Toolchain::ensure(&step.pin)?;
-    let output = build::cargo(house, step, &toolchain)
-        .args(["run", "--quiet", "--"])
+/// Another run of a program for the host, which cargo has just built.
+fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
+    let output = clean(program)
         .args(build::fill(args, &[("{host}", host)])?)
         .stdin(Stdio::null())
         .output()
-        .context("cargo does not start")?;
+        .with_context(|| format!("{} does not start", program.display()))?;
     Ok(Also {
         args: args.to_vec(),
         code: output.status.code(),

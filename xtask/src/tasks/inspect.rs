@@ -123,7 +123,7 @@ impl Args {
         let steps = discover::steps(house)?;
         let step = discover::find(&steps, &self.what)?;
         match build::build(house, step, false)? {
-            Built::Module { file, bytes } => Ok((house.shown(&file), bytes)),
+            Built::Module { file, bytes, .. } => Ok((house.shown(&file), bytes)),
             Built::Skipped(why) => bail!("{} is skipped: {why}", step.path),
             Built::Fails(errors) => bail!(
                 "{} does not build, so there is no module: {}",

@@ -35,7 +35,7 @@ impl Args {
         let step = discover::find(&steps, &self.step)?;
         let host = engines::host(house, &self.engine)?;
         let (file, bytes) = match build::build(house, step, false)? {
-            Built::Module { file, bytes } => (file, bytes),
+            Built::Module { file, bytes, .. } => (file, bytes),
             Built::Skipped(why) => anyhow::bail!("{} is skipped: {why}", step.path),
             Built::Fails(errors) => {
                 report::say(
