@@ -76,6 +76,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
         let text =
             fs::read_to_string(house.src().join(&file)).with_context(|| format!("src/{file}"))?;
         lint.typed(&file, &text, &mut findings);
+        prompts(&file, &text, &mut findings);
         includes(house, &file, &text, &mut findings);
         match cmdrun::expand(house, steps, &file, &text) {
             Ok(expanded) => {
@@ -399,6 +400,21 @@ impl Lint {
                 }
             }
         }
+    }
+}
+
+/// Shell lines are copied: a prompt in front of them would be copied too.
+fn prompts(page: &str, text: &str, findings: &mut Vec<Finding>) {
+    for (at, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with("$ "))
+    {
+        findings.push(Finding::new(
+            format!("src/{page}"),
+            at + 1,
+            format!("`{line}`: a shell line without its prompt can be copied"),
+        ));
     }
 }
 

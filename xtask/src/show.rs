@@ -34,7 +34,10 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ("source STEP FILE", "a file of the step"),
     ("settings STEP", "the step's .cargo/config.toml"),
     ("wat STEP", "the module as text"),
-    ("bytes STEP", "every byte, named"),
+    (
+        "bytes STEP [SECTION]",
+        "every byte, named; of one section, such as `import` or `header`",
+    ),
     (
         "outcome STEP",
         "what building and running it did, in the engine's words",
@@ -143,9 +146,15 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         ("source", [file]) => source(step, file)?,
         ("settings", []) => source(step, ".cargo/config.toml")?,
         ("wat", []) => wat(step, &stored()?)?,
-        ("bytes", []) => {
-            let module = kept(step, &stored()?)?;
-            let spans = anatomy::annotate(&module)?;
+        ("bytes", wanted) => {
+            let measured = stored()?;
+            let mut spans = anatomy::annotate(&kept(step, &measured)?)?;
+            if !wanted.is_empty() {
+                let section = section(&measured, &wanted.join(" "))?;
+                spans.retain(|span| {
+                    (section.offset..section.offset + section.size).contains(&span.offset)
+                });
+            }
             format!("```text\n{}```\n", ended(&anatomy::hex_dump(&spans)))
         }
         ("outcome", []) => outcome(step, &stored()?),

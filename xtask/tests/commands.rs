@@ -209,3 +209,35 @@ fn the_preprocessor_reads_both_of_mdbooks_protocols() {
     }
     assert!(xtask(&["cmdrun", "supports", "html"]).status.success());
 }
+
+/// The steps that want Binaryen are skipped where there is no node, and it is said; in CI that is a failure.
+#[test]
+fn a_machine_without_node_skips_aloud_and_ci_does_not() {
+    let cargo = which::which("cargo").unwrap();
+    let verify = |ci: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(["verify", "06-wasm-opt", "--fresh"])
+            .env("PATH", cargo.parent().unwrap())
+            .env_remove("CI");
+        if ci {
+            command.env("CI", "true");
+        }
+        command.output().unwrap()
+    };
+    let here = verify(false);
+    let said = String::from_utf8_lossy(&here.stdout).into_owned();
+    assert!(here.status.success(), "{said}");
+    assert!(
+        said.contains("skipped 1-two-megabytes-to-97/06-wasm-opt: wasm-opt"),
+        "{said}"
+    );
+    assert!(said.contains("node"), "{said}");
+    let ci = verify(true);
+    assert_eq!(
+        ci.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&ci.stdout)
+    );
+}

@@ -36,6 +36,9 @@ impl Book {
             &fs::read_to_string(real.root().join("book.toml")).unwrap(),
         );
         book.write("proper-names.txt", "97 bytes\n2 MB\n");
+        for file in ["theme/book.css", "theme/wat.js"] {
+            book.write(file, "");
+        }
         for file in ["Cargo.toml", "rust-toolchain.toml"] {
             let text = fs::read_to_string(real.steps().join(file)).unwrap();
             let text = text.replace("\"anatomy\", ", "");
@@ -397,6 +400,13 @@ fn typed_measurements_are_red() {
 }
 
 #[test]
+fn a_prompt_before_a_shell_line_is_red() {
+    let book = Book::new();
+    book.append("src/front.md", "\n```sh\n$ cargo build\n```\n");
+    book.red(&[], &["src/front.md:8", "$ cargo build"]);
+}
+
+#[test]
 fn a_failing_command_in_a_page_is_red_and_fails_the_build() {
     for command in [
         "cargo xtask show size 77-nowhere",
@@ -667,7 +677,7 @@ fn assert_source_comes_out_as_it_stands(house: &House, built: &Path) {
         .replace("&#x27;", "'")
         .replace("&amp;", "&");
     assert!(
-        unescaped.contains(&source),
+        unescaped.contains(source.trim_end()),
         "the page of 19-compressed does not hold its source as it stands"
     );
 }
