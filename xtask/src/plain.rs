@@ -64,7 +64,7 @@ mod tests {
     fn folders_go_on_every_platform() {
         let want = "rust-lld: error: crt1-command.o: undefined symbol: __main_void";
         for path in [
-            "/root/.rustup/toolchains/1.99.1-x86_64-unknown-linux-gnu/lib/rustlib/wasm32-wasip1/lib/self-contained/crt1-command.o",
+            "/home/me/.rustup/toolchains/1.99.1-x86_64-unknown-linux-gnu/lib/rustlib/wasm32-wasip1/lib/self-contained/crt1-command.o",
             "/Users/me/My Projects/x/crt1-command.o",
             r"C:\Users\me\.rustup\lib\crt1-command.o",
         ] {

@@ -222,14 +222,14 @@ pub fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
 
 fn install(pin: &Pin, lacking: &[String]) -> Result<()> {
     let what = if lacking.is_empty() {
-        "it is".into()
+        "it is not here".to_owned()
     } else {
-        format!("{} of it are", lacking.join(", "))
+        format!("it lacks {}", lacking.join(" and "))
     };
     report::say(
         "Installing",
         &format!(
-            "Rust {}, which builds the steps: {what} not here (a few hundred MB, with rustup)",
+            "Rust {}, which builds the steps: {what} (with rustup; up to a few hundred MB)",
             pin.channel
         ),
     );
