@@ -1,4 +1,6 @@
-//! Assembles `module.wat` into a module: `cargo run` writes `module.wasm`, `cargo run -- FILE` another file.
+//! Assembles `module.wat` into a module.
+//!
+//! `cargo run` writes `module.wasm`, `cargo run -- FILE` another file.
 
 use std::{env, error::Error, fs, path::Path};
 

@@ -11,7 +11,8 @@ unsafe extern "C" {
 /// What a WASI host calls. Nothing runs before it, nothing after.
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() {
-    // SAFETY: `proc_exit` takes any number, reads no memory of ours and never comes back.
+    // SAFETY: `proc_exit` takes any number, reads no memory of ours
+    // and never comes back.
     unsafe { proc_exit(0) }
 }
 
