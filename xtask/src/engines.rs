@@ -50,12 +50,12 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|there| there == sources) {
         return Ok(program);
     }
-    if !program.is_file() {
-        report::say(
-            "Compiling",
-            &format!("the {engine} host (once; two to five minutes)"),
-        );
-    }
+    let what = if program.is_file() {
+        "again, for its sources have changed"
+    } else {
+        "once; two to five minutes"
+    };
+    report::say("Compiling", &format!("the {engine} host ({what})"));
     let output = cargo()
         .current_dir(tools.root())
         .args([
