@@ -1,17 +1,20 @@
 //! The smallest honest host: it runs one WASI preview 1 module on wasmtime, inside limits, and says what happened.
 //!
 //! ```text
-//! host-wasmtime MODULE.wasm [--fuel N] [--memory-pages N] [--time-ms N] [--stack-kib N] [--report FILE]
+//! host-wasmtime MODULE.wasm [--call "NAME ARG…"] [--arg A]… [--env NAME=VALUE]… [--stdin FILE] [--trace FILE]
+//!               [--fuel N] [--memory-pages N] [--time-ms N] [--stack-kib N] [--report FILE]
 //! host-wasmtime --version-of-engine
 //! ```
 //!
-//! What the module prints goes to the host's own stdout and stderr. It reads an empty stdin, has one argument, its
-//! own name `module`, no environment, no files and no network. It runs from `_start`.
+//! What the module prints goes to the host's own stdout and stderr. Unless told otherwise it reads an empty stdin, has
+//! one argument, its own name `module`, and no environment; files and a network it never has. It runs from `_start`,
+//! or else the function that `--call` names is called. `--trace` keeps every call of WASI: see the module `trace`.
 //!
 //! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line:
 //!
 //! ```text
 //! {"outcome":"returned"}                               `_start` came to its end
+//! {"outcome":"returned","values":["42"]}               so did the function that was called, with these results
 //! {"outcome":"exited","code":0}                        it called `proc_exit`
 //! {"outcome":"trapped","reason":"…","at":35}           the engine stopped it, at this byte of the module
 //! {"outcome":"refused","reason":"…"}                   not a module, or one that cannot be linked, started or served
@@ -24,8 +27,10 @@
 //! module did: with its exit code, with 0 if `_start` came to its end, and with 1 after everything else. Either way it
 //! exits with 1 if it could not report (2 if it was called wrongly), for a reason that stderr tells.
 
+mod trace;
+
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -34,9 +39,15 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::{Value, json};
 use wasmtime::error::Context as _;
-use wasmtime::{Config, Engine, Linker, Module, ResourceLimiter, Store, Trap, WasmBacktrace, bail};
+use wasmtime::{
+    Config, Engine, ExternType, Instance, Linker, Module, ResourceLimiter, Store, Trap, Val,
+    ValType, WasmBacktrace, bail, ensure, format_err,
+};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+
+use crate::trace::Trace;
 
 /// Runs one WASI preview 1 module on wasmtime, inside limits, and reports what happened as JSON.
 #[derive(Parser)]
@@ -44,6 +55,21 @@ struct Args {
     /// The module to run, in the binary format
     #[arg(required_unless_present = "version_of_engine")]
     module: Option<PathBuf>,
+    /// Call this export with these numbers, instead of `_start`
+    #[arg(long, value_name = "NAME ARG…")]
+    call: Option<String>,
+    /// An argument for the module, after its name
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
+    arg: Vec<String>,
+    /// A variable of the module's environment
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// What the module reads from its stdin
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+    /// Where to write the calls of WASI, as JSON
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Steps the module may take; one is about one instruction
     #[arg(long, default_value_t = 200_000_000)]
     fuel: u64,
@@ -64,6 +90,13 @@ struct Args {
     version_of_engine: bool,
 }
 
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a variable is NAME=VALUE".to_owned()),
+    }
+}
+
 fn main() -> ExitCode {
     match host(Args::parse()) {
         Ok(code) => code,
@@ -79,8 +112,11 @@ fn host(args: Args) -> wasmtime::Result<ExitCode> {
         println!("wasmtime {}", version_of_engine());
         return Ok(ExitCode::SUCCESS);
     };
-    let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let wasm = read(path)?;
+    let stdin = args.stdin.as_deref().map(read).transpose()?;
     let report = args.report.clone();
+    let trace = args.trace.clone().map(|file| (file, Trace::of(&args)));
+    let tracer = trace.as_ref().map(|(_, trace)| trace.clone());
     let time = Duration::from_millis(args.time_ms);
 
     // The module runs on a thread of its own, so that this one can watch the clock. The clock covers what fuel cannot:
@@ -89,7 +125,7 @@ fn host(args: Args) -> wasmtime::Result<ExitCode> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new()
         .stack_size(args.stack_kib as usize * 1024 + (8 << 20))
-        .spawn(move || sender.send(run(&wasm, &args)))
+        .spawn(move || sender.send(run(&wasm, stdin, &args, tracer.as_ref())))
         .context("cannot start a thread")?;
     let outcome = match receiver.recv_timeout(time) {
         Ok(outcome) => outcome?,
@@ -98,6 +134,10 @@ fn host(args: Args) -> wasmtime::Result<ExitCode> {
         Err(RecvTimeoutError::Disconnected) => bail!("the engine panicked"),
     };
 
+    if let Some((file, trace)) = trace {
+        std::fs::write(&file, trace.written().to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     let Some(report) = report else {
         eprintln!("{outcome}");
         return Ok(as_the_module(&outcome));
@@ -105,6 +145,10 @@ fn host(args: Args) -> wasmtime::Result<ExitCode> {
     std::fs::write(&report, outcome.to_string())
         .with_context(|| format!("cannot write {}", report.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> wasmtime::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The exit code of a host that stands in for the module.
@@ -118,7 +162,12 @@ fn as_the_module(outcome: &Value) -> ExitCode {
 }
 
 /// Compiles, links and runs the module. An `Err` is the host's own failure: no module can cause one.
-fn run(wasm: &[u8], args: &Args) -> wasmtime::Result<Value> {
+fn run(
+    wasm: &[u8],
+    stdin: Option<Vec<u8>>,
+    args: &Args,
+    trace: Option<&Trace>,
+) -> wasmtime::Result<Value> {
     let stack = args.stack_kib as usize * 1024;
     let mut config = Config::new();
     config.consume_fuel(true); // compiled code counts its steps only if asked to
@@ -127,33 +176,125 @@ fn run(wasm: &[u8], args: &Args) -> wasmtime::Result<Value> {
     let engine = Engine::new(&config)?;
 
     // What a guest can touch is what the host links and what the context holds. This linker offers all of WASI
-    // preview 1, and this context holds nothing but two streams to write to: without a preopened directory
-    // there is no path to open, and preview 1 has no way to make a socket.
+    // preview 1, and this context holds nothing but what to read, two streams to write to and some
+    // strings: without a preopened directory there is no path to open, and preview 1 has no way to make a socket.
     let mut linker = Linker::<Guest>::new(&engine);
     p1::add_to_linker_sync(&mut linker, |guest| &mut guest.wasi)?;
     let wasi = WasiCtxBuilder::new()
         .inherit_stdout()
         .inherit_stderr()
         .arg("module")
+        .args(&args.arg)
+        .envs(&args.env)
+        .stdin(MemoryInputPipe::new(stdin.unwrap_or_default())) // an empty one is at its end
         .build_p1();
 
     let memory = Budget {
         limit: args.memory_pages as usize * 64 * 1024,
         used: 0,
     };
-    let mut store = Store::new(&engine, Guest { wasi, memory });
+    let mut store = Store::new(
+        &engine,
+        Guest {
+            wasi,
+            memory,
+            shim: None,
+        },
+    );
     store.limiter(|guest| &mut guest.memory);
 
     let result = (|| {
         store.set_fuel(args.fuel)?;
         let module = Module::from_binary(&engine, wasm)?;
+        if let Some(trace) = trace {
+            trace.watch(&mut linker, &mut store, &module)?;
+        }
         let instance = linker.instantiate(&mut store, &module)?;
+        if let Some(call) = &args.call {
+            return self::call(&mut store, &module, &instance, call).map(Some);
+        }
         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-        start.call(&mut store, ())
+        start.call(&mut store, ()).map(|()| None)
     })();
     Ok(match result {
-        Ok(()) => json!({ "outcome": "returned" }),
+        Ok(None) => json!({ "outcome": "returned" }),
+        Ok(Some(values)) => json!({ "outcome": "returned", "values": values }),
         Err(error) => outcome_of(&error),
+    })
+}
+
+/// Calls the export that `call` names with the numbers that follow the name, read as its type wants them.
+fn call(
+    store: &mut Store<Guest>,
+    module: &Module,
+    instance: &Instance,
+    call: &str,
+) -> wasmtime::Result<Vec<String>> {
+    let mut words = call.split_whitespace();
+    let name = words.next().context("no function is named to be called")?;
+    let Some(function) = instance.get_func(&mut *store, name) else {
+        let functions = module
+            .exports()
+            .filter(|export| matches!(export.ty(), ExternType::Func(_)))
+            .map(|export| format!("`{}`", export.name()))
+            .collect::<Vec<_>>();
+        let there = match functions.as_slice() {
+            [] => "none".to_owned(),
+            some => some.join(", "),
+        };
+        bail!("no exported function `{name}`; exported functions: {there}");
+    };
+    let ty = function.ty(&*store);
+    let words = words.collect::<Vec<_>>();
+    ensure!(
+        words.len() == ty.params().len(),
+        "`{name}` takes {} arguments ({}), not {}",
+        ty.params().len(),
+        ty.params()
+            .map(|ty| ty.to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+        words.len()
+    );
+    let arguments = words
+        .iter()
+        .zip(ty.params())
+        .map(|(word, ty)| {
+            parse(word, &ty).ok_or_else(|| format_err!("`{word}` is not an argument of type {ty}"))
+        })
+        .collect::<wasmtime::Result<Vec<_>>>()?;
+    let mut results = vec![Val::I32(0); ty.results().len()];
+    function.call(&mut *store, &arguments, &mut results)?;
+    results.iter().map(print).collect()
+}
+
+/// A number of that type. For the engine an integer has no sign: -1 and 4294967295 are the same i32.
+fn parse(word: &str, ty: &ValType) -> Option<Val> {
+    Some(match ty {
+        ValType::I32 => Val::I32(
+            word.parse::<i32>()
+                .or_else(|_| word.parse::<u32>().map(u32::cast_signed))
+                .ok()?,
+        ),
+        ValType::I64 => Val::I64(
+            word.parse::<i64>()
+                .or_else(|_| word.parse::<u64>().map(u64::cast_signed))
+                .ok()?,
+        ),
+        ValType::F32 => Val::F32(word.parse::<f32>().ok()?.to_bits()),
+        ValType::F64 => Val::F64(word.parse::<f64>().ok()?.to_bits()),
+        _ => return None,
+    })
+}
+
+/// A result in decimal, integers with a sign.
+fn print(value: &Val) -> wasmtime::Result<String> {
+    Ok(match value {
+        Val::I32(value) => value.to_string(),
+        Val::I64(value) => value.to_string(),
+        Val::F32(bits) => f32::from_bits(*bits).to_string(),
+        Val::F64(bits) => f64::from_bits(*bits).to_string(),
+        _ => bail!("the result is not a number"),
     })
 }
 
@@ -204,6 +345,8 @@ fn outcome_of(error: &wasmtime::Error) -> Value {
 struct Guest {
     wasi: WasiP1Ctx,
     memory: Budget,
+    /// What a traced run calls WASI through.
+    shim: Option<Instance>,
 }
 
 /// The bytes that the guest's memories and tables may fill, all of them together.
