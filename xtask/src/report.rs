@@ -74,6 +74,33 @@ pub fn bar(len: usize) -> ProgressBar {
     bar
 }
 
+/// A noted call of WASI: the call itself, then a line for each piece of memory that it is about.
+#[must_use]
+pub fn traced(call: &crate::run::Traced) -> String {
+    let args: Vec<String> = call
+        .args
+        .iter()
+        .map(|arg| format!("{} = {}", arg.name, arg.value))
+        .collect();
+    let mut text = format!("{}({})\n", call.function, args.join(", "));
+    let pieces = call.memory.iter().chain(&call.after).collect::<Vec<_>>();
+    let width = |pick: fn(&crate::run::Piece) -> usize| {
+        pieces.iter().map(|piece| pick(piece)).max().unwrap_or(0)
+    };
+    let what = width(|piece| piece.what.chars().count());
+    for (pieces, arrow) in [(&call.memory, "→"), (&call.after, "←")] {
+        for piece in pieces {
+            _ = writeln!(
+                text,
+                "  {arrow} {:what$}  {:#x}: {}  {}",
+                piece.what, piece.at, piece.bytes, piece.means
+            );
+        }
+    }
+    _ = writeln!(text, "  = {}", call.result);
+    text
+}
+
 /// A number with a comma after each third digit from the right.
 #[must_use]
 pub fn number(number: u64) -> String {
