@@ -272,3 +272,28 @@ pub fn to_hex(bytes: &[u8]) -> Vec<String> {
     };
     bytes.chunks(16).map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Measured;
+
+    fn native(range: [u64; 2]) -> Measured {
+        let json = format!(r#"{{"version":1,"toolchain":"1.99.1","size":null,"range":{range:?}}}"#);
+        serde_json::from_str(&json).expect("the least that a measurement holds")
+    }
+
+    #[test]
+    fn a_native_size_inside_the_range_is_the_same_and_outside_it_is_not() {
+        let stored = native([900, 1100]);
+        for (range, expected) in [
+            ([900, 1100], [900, 1100]),
+            ([981, 1199], [900, 1100]),   // 1,090 bytes
+            ([1000, 1220], [1000, 1220]), // 1,110 bytes
+            ([720, 880], [720, 880]),     // 800 bytes
+        ] {
+            let mut measured = native(range);
+            measured.settle(&stored);
+            assert_eq!(measured.range, Some(expected));
+        }
+    }
+}

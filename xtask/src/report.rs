@@ -204,7 +204,34 @@ pub fn table(head: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{change, number, table};
+    use super::{change, number, table, traced};
+    use crate::run::{Piece, Traced, TracedArg};
+
+    #[test]
+    fn a_call_of_wasi_is_told_with_its_memory() {
+        let piece = |what: &str, at, bytes: &str, means: &str| Piece {
+            what: what.into(),
+            at,
+            bytes: bytes.into(),
+            means: means.into(),
+        };
+        let call = Traced {
+            function: "fd_write".into(),
+            args: [("fd", "1"), ("iovs", "0x10")]
+                .map(|(name, value)| TracedArg {
+                    name: name.into(),
+                    value: value.into(),
+                })
+                .into(),
+            memory: vec![piece("iovs[0]", 16, "00 01", "buf 0x100")],
+            result: "success".into(),
+            after: vec![piece("nwritten", 8, "02", "2")],
+        };
+        assert_eq!(
+            traced(&call),
+            "fd_write(fd = 1, iovs = 0x10)\n  → iovs[0]   0x10: 00 01  buf 0x100\n  ← nwritten  0x8: 02  2\n  = success\n"
+        );
+    }
 
     #[test]
     fn thousands_are_told_apart() {
