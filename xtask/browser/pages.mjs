@@ -70,6 +70,13 @@ for (const view of VIEWS) {
                 if (copied.trim() !== text.trim()) wrong(`the copy button gives out something else: ${copied}`);
             }
         }
+        // Modules that run in the page: what they give here is what the snapshot has.
+        for (const place of await page.locator(".live").all()) {
+            await place.locator("button").click();
+            await place.locator("pre").waitFor({ state: "visible" });
+            const output = await place.locator("pre").innerText();
+            if ((await place.getAttribute("data-same")) !== "true") wrong(`a module gives something else in the page: ${output}`);
+        }
         if (shots) {
             const name = path.replace(/^\//, "").replace(/\.html$/, "").replaceAll("/", "-") || "index";
             await page.screenshot({ path: `${shots}/${name}-${view.name}.png`, fullPage: true });

@@ -1,7 +1,7 @@
 //! From a step to its module: cargo in the step's folder, and the optimiser that the step names.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     binaryen::{self, Tool},
-    compare,
+    bindgen, compare,
     discover::{Step, Target},
     house::House,
     plain,
@@ -31,6 +31,13 @@ pub enum Built {
         /// The program that wrote it, if it was one.
         program: Option<PathBuf>,
     },
+    /// A program for this machine, where that is the step.
+    Program {
+        /// Where it lies.
+        file: PathBuf,
+        /// What it holds.
+        bytes: Vec<u8>,
+    },
     /// It does not build: the errors, free of paths and hashes, one per message.
     Fails(Vec<String>),
     /// This machine lacks a tool for it: which, and why it is wanted.
@@ -43,18 +50,34 @@ pub enum Built {
 /// # Errors
 /// If a tool is missing that cannot be done without, or does not start.
 pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
+    if let Some(why) = elsewhere(step) {
+        return Ok(Built::Skipped(why));
+    }
     let toolchain = Toolchain::ensure(&step.pin)?;
     let first = match &step.target {
-        Target::Wasm(triple) => compile(house, step, &toolchain, triple),
+        Target::Wasm(triple) | Target::Native(triple) => compile(house, step, &toolchain, triple),
         Target::Host => make(house, step, &toolchain),
     };
     let first = first.with_context(|| format!("step {}", step.path))?;
     match first {
+        Built::Module { file, .. } if step.settings.bindgen.is_some() => {
+            bind(house, step, &file).with_context(|| format!("step {}", step.path))
+        }
         Built::Module { file, .. } if !step.settings.then.is_empty() => {
             optimise(house, step, &file, fresh).with_context(|| format!("step {}", step.path))
         }
         other => Ok(other),
     }
+}
+
+/// Why a native step is not for this machine, if it is not.
+#[must_use]
+pub fn elsewhere(step: &Step) -> Option<String> {
+    let Target::Native(triple) = &step.target else {
+        return None;
+    };
+    let here = format!("{}-unknown-{}-gnu", env::consts::ARCH, env::consts::OS);
+    (*triple != here).then(|| format!("it is a program for {triple}, and this machine is another"))
 }
 
 /// The cargo of a step, in its folder, with the step's environment.
@@ -95,6 +118,12 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
         return failure(step, &output);
     }
     let profile = target_folder(house, step).join(triple).join("release");
+    if let Target::Native(_) = step.target {
+        let file = profile.join(&step.package);
+        let bytes = fs::read(&file)
+            .with_context(|| format!("cargo built it, but not as {}", file.display()))?;
+        return Ok(Built::Program { file, bytes });
+    }
     let file = profile.join(format!("{}.wasm", step.package));
     let file = if file.is_file() {
         file
@@ -229,6 +258,13 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         bytes,
         program: None,
     })
+}
+
+/// wasm-bindgen after the build: it takes its notes out of the module and writes the glue beside it.
+fn bind(house: &House, step: &Step, module_file: &Path) -> Result<Built> {
+    let out = house.made("modules").join(&step.path);
+    bindgen::bind(house, step, module_file, &out)?;
+    module(out.join(format!("{}_bg.wasm", bindgen::name(step))), None)
 }
 
 fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<()> {

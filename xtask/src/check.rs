@@ -159,7 +159,9 @@ fn belonging(
         let in_a_part = page
             .split_once('/')
             .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
-        if in_a_part && !steps.iter().any(|step| step.page() == page) {
+        // A part may open with a page of its own.
+        let opening = page.ends_with("/index.md") && listed.contains(page.as_str());
+        if in_a_part && !opening && !steps.iter().any(|step| step.page() == page) {
             let path = page.trim_end_matches(".md");
             findings.push(Finding::new(
                 format!("src/{page}"),
@@ -327,11 +329,19 @@ impl Lint {
             let all = measured
                 .size
                 .into_iter()
-                .chain(measured.sections.iter().map(|section| section.size));
+                .chain(measured.sections.iter().map(|section| section.size))
+                .chain(measured.items.iter().map(|item| item.size))
+                .chain(measured.glue.iter().map(|glue| glue.size))
+                .chain(measured.range.into_iter().flatten());
             for size in all.filter(|size| *size >= 100) {
                 sizes.entry(size).or_insert_with(|| step.path.clone());
             }
-            let ran = measured.run.iter().filter(|ran| !ran.outcome.is_success());
+            let ran = measured
+                .run
+                .iter()
+                .chain(measured.calls.iter().map(|call| &call.ran))
+                .chain(measured.elsewhere.iter().map(|other| &other.ran))
+                .filter(|ran| !ran.outcome.is_success());
             let words = ran.map(|ran| ran.outcome.summary());
             for error in measured.fails.iter().cloned().chain(words) {
                 // What comes after the kind of error, which is a plain word.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     binaryen::{self, Tool},
-    build, compare, copy,
+    bindgen, build, compare, copy,
     discover::{Step, Target},
     house::House,
     measure::Measured,
@@ -31,6 +31,9 @@ pub enum Copied {
 /// # Errors
 /// If the copy differs, or does not build where the step does.
 pub fn check(house: &House, step: &Step) -> Result<Copied> {
+    if let Some(why) = build::elsewhere(step) {
+        return Ok(Copied::Skipped(why));
+    }
     let stored =
         compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
@@ -53,7 +56,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
     };
     let module = crate_dir.join("copied.wasm");
     let file = match &step.target {
-        Target::Wasm(triple) => {
+        Target::Wasm(triple) | Target::Native(triple) => {
             let built = output(&mut cargo(&["build", "--release"]))?;
             if let Err(words) = built {
                 ensure!(
@@ -63,7 +66,15 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
                 return Ok(Copied::Same("it fails as the step does"));
             }
             let folder = target.join(triple).join("release");
-            folder.join(format!("{}.wasm", step.package))
+            match step.target {
+                Target::Native(_) => folder.join(&step.package),
+                // A library's file has its crate's name.
+                _ => [&step.package, &bindgen::name(step)]
+                    .map(|name| folder.join(format!("{name}.wasm")))
+                    .into_iter()
+                    .find(|file| file.is_file())
+                    .context("the copy built no module")?,
+            }
         }
         Target::Host => {
             let args = build::fill(&step.settings.module, &[("{module}", &module)])?;
@@ -85,16 +96,35 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
             Err(missing) => return Ok(Copied::Skipped(missing)),
         }
     };
+    let file = if step.settings.bindgen.is_some() {
+        let out = crate_dir.join("pkg");
+        bindgen::bind(house, step, &file, &out)?;
+        out.join(format!("{}_bg.wasm", bindgen::name(step)))
+    } else {
+        file
+    };
     let bytes =
         std::fs::read(&file).with_context(|| format!("the copy built no {}", file.display()))?;
-    let measured = Measured::of(
-        step,
-        &build::Built::Module {
+    let built = match step.target {
+        Target::Native(_) => build::Built::Program { file, bytes },
+        _ => build::Built::Module {
             file,
             bytes,
             program: None,
         },
-    )?;
+    };
+    let mut measured = Measured::of(step, &built)?;
+    measured.settle(&stored);
+    ensure!(
+        measured.range == stored.range && measured.libraries == stored.libraries,
+        "the copy's program is not like the step's: {:?} instead of {:?} bytes",
+        measured.range,
+        stored.range
+    );
+    ensure!(
+        measured.glue == stored.glue,
+        "wasm-bindgen writes other files for the copy"
+    );
     ensure!(
         measured.size == stored.size,
         "the copy has {} bytes, the snapshot {}",

@@ -41,6 +41,8 @@ pub enum Target {
     Wasm(String),
     /// The machine itself: a program that writes the module when it runs.
     Host,
+    /// One kind of machine by name: the program itself is the result, and there is no module.
+    Native(String),
 }
 
 impl Target {
@@ -48,7 +50,7 @@ impl Target {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Target::Wasm(triple) => triple,
+            Target::Wasm(triple) | Target::Native(triple) => triple,
             Target::Host => "host",
         }
     }
@@ -76,6 +78,45 @@ pub struct Settings {
     pub also: Vec<Vec<String>>,
     /// The figure that an article prints for this step.
     pub article: Option<Figure>,
+    /// Calls of exported functions, such as `add 40 2`, each in an instance of its own; they take the place of `_start`.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// A script in the step's folder that node runs with the module's path as its argument.
+    pub script: Option<String>,
+    /// How many of the module's biggest items the snapshot keeps.
+    #[serde(default)]
+    pub items: usize,
+    /// Whether the snapshot keeps every call of WASI.
+    #[serde(default)]
+    pub trace: bool,
+    /// The guest's arguments after its own name, which is `module`.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// What the guest reads.
+    #[serde(default)]
+    pub stdin: String,
+    /// The guest's environment.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+    /// The engines that run it, the main one first; none stands for the reference engine.
+    #[serde(default)]
+    pub engines: Vec<String>,
+    /// What the microcontroller has, for an engine that is made for one.
+    pub device: Option<Device>,
+    /// The release of wasm-bindgen whose command line goes over the module after the build.
+    pub bindgen: Option<String>,
+}
+
+/// The limits of a small device.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Device {
+    /// The module's heap, in KiB.
+    pub heap_kib: Option<u32>,
+    /// The stack of the module's calls, in KiB.
+    pub stack_kib: Option<u32>,
+    /// All the memory that the engine has, in KiB.
+    pub pool_kib: Option<u32>,
 }
 
 fn just_the_module() -> Vec<String> {
@@ -235,7 +276,11 @@ fn target(dir: &Path) -> Result<Target> {
     }
     let config: Config = toml::from_str(&fs::read_to_string(&file)?)
         .with_context(|| format!("{}", file.display()))?;
-    Ok(config.build.target.map_or(Target::Host, Target::Wasm))
+    Ok(match config.build.target {
+        None => Target::Host,
+        Some(triple) if triple.starts_with("wasm") => Target::Wasm(triple),
+        Some(triple) => Target::Native(triple),
+    })
 }
 
 /// The steps that `wanted` names; all of them if it is empty. A name is a path or any part of one that only one has.

@@ -1,10 +1,11 @@
 //! The engines' host programs: built on demand, into a target folder of their own.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -13,8 +14,91 @@ use walkdir::WalkDir;
 
 use crate::{house::House, report, toolchain::clean};
 
-/// The engines that have a host program in `xtask/engines/`, the reference first.
-pub const ENGINES: &[&str] = &["wasmtime"];
+/// The engines that have a host program in `xtask/engines/`, the reference first. `by-hand` is a host of the book's own, and
+/// so has no engine's name.
+pub const ENGINES: &[&str] = &["wasmtime", "by-hand", "wamr"];
+
+/// What this machine lacks to build an engine's host, if it is not built already: the C tools that WAMR wants.
+///
+/// # Errors
+/// If there is no such engine.
+pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
+    known(engine)?;
+    if engine != "wamr" || program(house, engine).is_file() {
+        return Ok(None);
+    }
+    let lacking: Vec<&str> = [
+        ("cmake", which::which("cmake").is_ok()),
+        ("libclang", has_libclang()),
+    ]
+    .iter()
+    .filter(|(_, here)| !here)
+    .map(|(name, _)| *name)
+    .collect();
+    if lacking.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "WAMR is built from its C source, which wants {} (Debian: apt-get install cmake libclang-dev)",
+        lacking.join(" and ")
+    )))
+}
+
+/// Whether bindgen will find libclang: where `LIBCLANG_PATH` says, or beside a `clang` or `llvm-config`, or where Linux
+/// distributions put it.
+fn has_libclang() -> bool {
+    let named = |dir: &Path| {
+        fs::read_dir(dir).is_ok_and(|entries| {
+            entries.flatten().any(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                name.starts_with("libclang") && !name.ends_with(".a")
+            })
+        })
+    };
+    if let Some(dir) = env::var_os("LIBCLANG_PATH") {
+        return named(Path::new(&dir));
+    }
+    let llvm = |parent: &str| {
+        fs::read_dir(parent)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                name.starts_with("llvm").then(|| entry.path().join("lib"))
+            })
+    };
+    [
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+    ]
+    .iter()
+    .map(PathBuf::from)
+    .chain(llvm("/usr/lib"))
+    .any(|dir| named(&dir))
+        || which::which("clang").is_ok()
+        || which::which("llvm-config").is_ok()
+}
+
+fn known(engine: &str) -> Result<()> {
+    ensure!(
+        ENGINES.contains(&engine),
+        "there is no engine `{engine}`; there are: {}",
+        ENGINES.join(", ")
+    );
+    Ok(())
+}
+
+/// Where an engine's host program lies once it is built.
+fn program(house: &House, engine: &str) -> PathBuf {
+    house
+        .made("engines")
+        .join("engine")
+        .join(format!("host-{engine}{}", env::consts::EXE_SUFFIX))
+}
 
 /// The host program of an engine, compiled if it is not of these sources. Asked about it once per process.
 ///
@@ -22,11 +106,7 @@ pub const ENGINES: &[&str] = &["wasmtime"];
 /// If there is no such engine, or its program does not compile.
 pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
     static BUILT: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
-    ensure!(
-        ENGINES.contains(&engine),
-        "there is no engine `{engine}`; there are: {}",
-        ENGINES.join(", ")
-    );
+    known(engine)?;
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, program)) = built.iter().find(|(name, _)| name == engine) {
         return Ok(program.clone());
@@ -40,9 +120,7 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     let tools = House::here();
     let folder = house.made("engines");
     let package = format!("host-{engine}");
-    let program = folder
-        .join("engine")
-        .join(format!("{package}{}", env::consts::EXE_SUFFIX));
+    let program = program(house, engine);
     // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
     // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
     let sources = sources(tools.root(), engine)?;
@@ -53,7 +131,10 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     let what = if program.is_file() {
         "again, for its sources have changed"
     } else {
-        "once; two to five minutes"
+        match engine {
+            "wamr" => "once; half a minute",
+            _ => "once; two to five minutes",
+        }
     };
     report::say("Compiling", &format!("the {engine} host ({what})"));
     let output = cargo()
@@ -107,28 +188,52 @@ pub(crate) fn cargo() -> std::process::Command {
     cargo
 }
 
-/// An engine's name and version, from the tools' lock file: `wasmtime 48.0.8`.
+/// An engine's name and version: `wasmtime 48.0.8`.
 ///
 /// # Errors
-/// If the lock file does not name it.
-pub fn version(engine: &str) -> Result<String> {
-    static LOCK: OnceLock<toml::Table> = OnceLock::new();
-    // To read it takes longer than to run a small module, and every step asks.
-    let lock = match LOCK.get() {
-        Some(lock) => lock,
-        None => {
-            let text = fs::read_to_string(House::here().root().join("Cargo.lock"));
-            let lock = toml::from_str(&text.context("Cargo.lock")?).context("Cargo.lock")?;
-            LOCK.get_or_init(|| lock)
-        }
+/// If it does not say.
+pub fn version(house: &House, engine: &str) -> Result<String> {
+    static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(version) = known.get(engine) {
+        return Ok(version.clone());
+    }
+    // A crate that is the engine has its version in the lock file. Others have to be asked, which wants the host.
+    let version = match engine {
+        "wasmtime" => locked(engine)?,
+        _ => asked(&host(house, engine)?)?,
     };
+    known.insert(engine.to_owned(), version.clone());
+    Ok(version)
+}
+
+/// What a host program says of its engine.
+fn asked(host: &Path) -> Result<String> {
+    let output = clean(host)
+        .arg("--version-of-engine")
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("{} does not start", host.display()))?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    ensure!(
+        output.status.success() && !version.is_empty(),
+        "{} does not tell its engine's version",
+        host.display()
+    );
+    Ok(version)
+}
+
+/// A package's name and version, from the tools' lock file.
+fn locked(package: &str) -> Result<String> {
+    let text = fs::read_to_string(House::here().root().join("Cargo.lock"));
+    let lock: toml::Table = toml::from_str(&text.context("Cargo.lock")?).context("Cargo.lock")?;
     let packages = lock.get("package").and_then(toml::Value::as_array);
     let named =
-        |package: &&toml::Value| package.get("name").and_then(toml::Value::as_str) == Some(engine);
+        |table: &&toml::Value| table.get("name").and_then(toml::Value::as_str) == Some(package);
     let version = packages
         .and_then(|packages| packages.iter().find(named))
-        .and_then(|package| package.get("version")?.as_str());
+        .and_then(|table| table.get("version")?.as_str());
     version
-        .map(|version| format!("{engine} {version}"))
-        .with_context(|| format!("Cargo.lock does not name {engine}"))
+        .map(|version| format!("{package} {version}"))
+        .with_context(|| format!("Cargo.lock does not name {package}"))
 }

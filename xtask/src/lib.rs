@@ -6,6 +6,7 @@
 //! with plain structs between them; no module knows the one that calls it. [`tasks`] has one module per command.
 
 pub mod binaryen;
+pub mod bindgen;
 pub mod book;
 pub mod build;
 pub mod check;
@@ -14,9 +15,12 @@ pub mod compare;
 pub mod copies;
 pub mod copy;
 pub mod discover;
+pub mod elf;
 pub mod engines;
+pub mod header;
 pub mod house;
 pub mod measure;
+pub mod node;
 pub mod npm;
 pub mod plain;
 pub mod report;

@@ -35,6 +35,7 @@ enum Command {
     Book(tasks::book::Args),
     Browse(tasks::browse::Args),
     Copy(tasks::copy::Args),
+    Header(tasks::header::Args),
     New(tasks::new::Args),
     Bench(tasks::bench::Args),
 }
@@ -68,6 +69,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Book(args) => args.book(&house),
         Command::Browse(args) => args.browse(&house),
         Command::Copy(args) => args.copy(&house),
+        Command::Header(args) => args.header(&house),
         Command::New(args) => args.create(&house),
         Command::Bench(args) => args.bench(&house),
     }

@@ -4,7 +4,15 @@ use anatomy::{Export, Import, Section};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{binaryen, build::Built, discover::Step, run::Ran};
+use crate::{
+    binaryen,
+    bindgen::{self, Glue},
+    build::Built,
+    discover::Step,
+    elf,
+    node::Script,
+    run::{Outcome, Ran},
+};
 
 /// Modules up to this many bytes are kept in their snapshot whole.
 pub const KEPT: usize = 1024;
@@ -35,8 +43,29 @@ pub struct Measured {
     /// The other runs of a program for the host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Also>,
-    /// The module's size in bytes; none where nothing is built.
+    /// The calls of exported functions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Called>,
+    /// What the step's script did, under node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
+    /// What other engines did with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
+    /// The module's size in bytes; none where no module is built.
     pub size: Option<u64>,
+    /// A native program's size, from and to, in bytes. It is a range because the machine's own linker has a say in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<[u64; 2]>,
+    /// The dynamic libraries that a native program asks for; none where there is no such program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub libraries: Option<Vec<String>>,
+    /// The files that wasm-bindgen wrote, the module among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub glue: Vec<Glue>,
+    /// The biggest items in the module.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
     /// The pieces of the file, in its order; their sizes add up to the module's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<Section>,
@@ -62,6 +91,54 @@ pub struct Also {
     pub stdout: String,
 }
 
+/// A thing in the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// What kind of thing it is.
+    pub kind: String,
+    /// Where it begins, in bytes from the beginning of the file.
+    pub offset: u64,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A call of an exported function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// The function's name and its arguments.
+    pub call: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub ran: Ran,
+}
+
+impl Called {
+    /// What became of it, in a few words: the values, or why there are none.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match (&self.ran.outcome, &self.ran.values[..]) {
+            (Outcome::Returned, []) => "returned".into(),
+            (Outcome::Returned, values) => values.join(", "),
+            (other, _) => other.summary(),
+        }
+    }
+}
+
+/// What another engine did with the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The engine, with its version.
+    pub engine: String,
+    /// What running it did, and its output.
+    #[serde(flatten)]
+    pub ran: Ran,
+}
+
+/// How far a native program's size may lie from the one that was accepted, in percent to each side.
+const SLACK: u64 = 10;
+
 impl Measured {
     /// Takes a build apart. What running it did is added by the caller.
     ///
@@ -81,7 +158,14 @@ impl Measured {
             fails: Vec::new(),
             run: None,
             also: Vec::new(),
+            calls: Vec::new(),
+            script: None,
+            elsewhere: Vec::new(),
             size: None,
+            range: None,
+            libraries: None,
+            glue: Vec::new(),
+            items: Vec::new(),
             sections: Vec::new(),
             imports: Vec::new(),
             exports: Vec::new(),
@@ -90,7 +174,16 @@ impl Measured {
         match built {
             Built::Fails(errors) => measured.fails.clone_from(errors),
             Built::Skipped(_) => {}
-            Built::Module { bytes, .. } => {
+            Built::Program { bytes, .. } => {
+                let size = bytes.len() as u64;
+                measured.range = Some([size - size * SLACK / 100, size + size * SLACK / 100]);
+                measured.libraries = Some(elf::libraries(bytes)?);
+            }
+            Built::Module { file, bytes, .. } => {
+                if step.settings.bindgen.is_some() {
+                    measured.glue =
+                        bindgen::glue(file.parent().context("a module lies in a folder")?)?;
+                }
                 let anatomy = anatomy::take_apart(bytes).with_context(|| {
                     format!("step {} builds something that is no module", step.path)
                 })?;
@@ -121,10 +214,49 @@ impl Measured {
     /// What became of the step, in a few words: `exited 0`, `traps: …`, `does not build: …`.
     #[must_use]
     pub fn outcome(&self) -> String {
-        match (&self.fails[..], &self.run) {
-            ([first, ..], _) => format!("does not build: {}", self.fails.get(1).unwrap_or(first)),
-            ([], Some(ran)) => ran.outcome.summary(),
-            ([], None) => "not run".into(),
+        match (&self.fails[..], &self.run, &self.calls[..], &self.script) {
+            ([first, ..], ..) => format!("does not build: {}", self.fails.get(1).unwrap_or(first)),
+            ([], Some(ran), ..) => ran.outcome.summary(),
+            ([], None, [call, ..], _) => format!("`{}`: {}", call.call, call.summary()),
+            ([], None, [], Some(Script { code: Some(0), .. })) => "runs in JavaScript".into(),
+            ([], None, [], Some(Script { code, .. })) => match code {
+                Some(code) => format!("fails in JavaScript with exit code {code}"),
+                None => "stopped: its script took too long".into(),
+            },
+            ([], None, [], None) => "not run".into(),
+        }
+    }
+
+    /// Whether the step came to a good end.
+    #[must_use]
+    pub fn succeeds(&self) -> bool {
+        self.fails.is_empty()
+            && self.run.as_ref().is_none_or(|ran| ran.outcome.is_success())
+            && self
+                .calls
+                .first()
+                .is_none_or(|call| call.ran.outcome.is_success())
+            && self
+                .script
+                .as_ref()
+                .is_none_or(|script| script.code == Some(0))
+            && (self.size.is_some() || self.range.is_some())
+    }
+
+    /// The size to draw and to compare with: a module's, or the middle of a native program's range.
+    #[must_use]
+    pub fn weight(&self) -> Option<u64> {
+        self.size
+            .or_else(|| self.range.map(|[from, to]| u64::midpoint(from, to)))
+    }
+
+    /// Takes over the range of another measurement of the same step, if this one's size lies in it: for a native program's
+    /// size, that is what being the same means.
+    pub fn settle(&mut self, stored: &Measured) {
+        if let (Some([from, to]), Some(range)) = (self.range, stored.range)
+            && (range[0]..=range[1]).contains(&u64::midpoint(from, to))
+        {
+            self.range = Some(range);
         }
     }
 }
@@ -139,4 +271,29 @@ pub fn to_hex(bytes: &[u8]) -> Vec<String> {
             .join(" ")
     };
     bytes.chunks(16).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Measured;
+
+    fn native(range: [u64; 2]) -> Measured {
+        let json = format!(r#"{{"version":1,"toolchain":"1.99.1","size":null,"range":{range:?}}}"#);
+        serde_json::from_str(&json).expect("the least that a measurement holds")
+    }
+
+    #[test]
+    fn a_native_size_inside_the_range_is_the_same_and_outside_it_is_not() {
+        let stored = native([900, 1100]);
+        for (range, expected) in [
+            ([900, 1100], [900, 1100]),
+            ([981, 1199], [900, 1100]),   // 1,090 bytes
+            ([1000, 1220], [1000, 1220]), // 1,110 bytes
+            ([720, 880], [720, 880]),     // 800 bytes
+        ] {
+            let mut measured = native(range);
+            measured.settle(&stored);
+            assert_eq!(measured.range, Some(expected));
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! stack. This side trusts neither of the two: it gives the host an empty environment and an empty folder, reads no
 //! more output than agreed, and kills it when the time is up.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+
+use crate::discover::{Device, Settings};
 
 /// What the host may take to start and to report, on top of the module's own time.
 const MARGIN: Duration = Duration::from_millis(350);
@@ -55,6 +58,71 @@ impl Default for Limits {
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// What a guest finds, and from where it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Guest {
+    /// The exported function to call instead of `_start`, with its arguments: `add 40 2`.
+    pub call: Option<String>,
+    /// Its arguments after its own name, which is `module`.
+    pub args: Vec<String>,
+    /// What it reads.
+    pub stdin: String,
+    /// Its environment.
+    pub vars: BTreeMap<String, String>,
+    /// The limits of a small device, for an engine that is made for one.
+    pub device: Option<Device>,
+    /// Whether every call of WASI is noted.
+    pub trace: bool,
+}
+
+impl Guest {
+    /// The guest that a step's metadata describe, run from `_start`.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Guest {
+        Guest {
+            call: None,
+            args: settings.args.clone(),
+            stdin: settings.stdin.clone(),
+            vars: settings.vars.clone(),
+            device: settings.device.clone(),
+            trace: settings.trace,
+        }
+    }
+
+    /// Adds what a host program is told of it. Only what differs from the default is said: not every engine knows all.
+    fn tell(&self, command: &mut Command, folder: &Path) -> Result<()> {
+        if let Some(call) = &self.call {
+            command.arg(format!("--call={call}"));
+        }
+        for arg in &self.args {
+            command.arg(format!("--arg={arg}"));
+        }
+        for (name, value) in &self.vars {
+            command.arg(format!("--env={name}={value}"));
+        }
+        if !self.stdin.is_empty() {
+            let file = folder.join("stdin");
+            fs::write(&file, &self.stdin)?;
+            command.arg("--stdin").arg(file);
+        }
+        if self.trace {
+            command.arg("--trace").arg(folder.join("trace.json"));
+        }
+        if let Some(device) = &self.device {
+            for (name, kib) in [
+                ("--heap-kib", device.heap_kib),
+                ("--stack-kib", device.stack_kib),
+                ("--pool-kib", device.pool_kib),
+            ] {
+                if let Some(kib) = kib {
+                    command.args([name, &kib.to_string()]);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What became of a module.
@@ -123,7 +191,7 @@ impl Outcome {
             Self::OutOfTime => "stopped: it took too long".to_owned(),
             Self::OutOfMemory => "stopped: it asked for too much memory".to_owned(),
             Self::TooMuchOutput => "stopped: it wrote too much output".to_owned(),
-            Self::Crashed { reason } => format!("the host program crashed: {reason}"),
+            Self::Crashed { reason } => format!("crashed: {reason}"),
         }
     }
 
@@ -140,12 +208,87 @@ pub struct Ran {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What the called function returned, each value in decimal digits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// The most memory that the engine held for it, in bytes, where an engine counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_bytes: Option<u64>,
     /// What it wrote to stdout; bytes that are not UTF-8 are replaced.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stdout: String,
     /// What it wrote to stderr; bytes that are not UTF-8 are replaced.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
+    /// Every call of WASI, if they were noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Traced>,
+}
+
+impl Ran {
+    /// A run that came to this, and neither wrote nor returned anything.
+    #[must_use]
+    pub fn silent(outcome: Outcome) -> Ran {
+        Ran {
+            outcome,
+            values: Vec::new(),
+            peak_bytes: None,
+            stdout: String::new(),
+            stderr: String::new(),
+            trace: Vec::new(),
+        }
+    }
+}
+
+/// One call of a WASI function, as the host program noted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traced {
+    /// The function's name.
+    pub function: String,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Vec<TracedArg>,
+    /// What the arguments point at, before the call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<Piece>,
+    /// What it came to: `success`, an errno, or that it does not return.
+    pub result: String,
+    /// What the call has written, after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Piece>,
+}
+
+/// An argument of a noted call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedArg {
+    /// The parameter's name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// A piece of linear memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// What lies there.
+    pub what: String,
+    /// Its address.
+    pub at: u64,
+    /// The bytes, in hexadecimal.
+    pub bytes: String,
+    /// What they mean.
+    pub means: String,
+}
+
+/// What a host program reports.
+#[derive(Deserialize)]
+struct Report {
+    #[serde(flatten)]
+    outcome: Outcome,
+    #[serde(default)]
+    values: Vec<String>,
+    #[serde(default)]
+    peak_bytes: Option<u64>,
 }
 
 /// Runs the module in the host program, inside the limits.
@@ -155,6 +298,15 @@ pub struct Ran {
 /// If there is no such module, or the host program cannot be started. Whatever goes wrong after that is an
 /// [`Outcome`].
 pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
+    run_guest(host, module, limits, &Guest::default())
+}
+
+/// The same as [`run`], for a guest that finds more than nothing.
+///
+/// # Errors
+///
+/// Those of [`run`].
+pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Ran> {
     // The host starts in another folder, where relative paths would be lost.
     let host = absolute(host)?;
     let module = absolute(module)?;
@@ -170,7 +322,6 @@ pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
         .arg(&module)
         .args(["--fuel", &limits.fuel.to_string()])
         .args(["--memory-pages", &limits.memory_pages.to_string()])
-        .args(["--stack-kib", &limits.stack_kib.to_string()])
         .args(["--time-ms", &limits.time.as_millis().to_string()])
         .arg("--report")
         .arg(&report)
@@ -179,6 +330,10 @@ pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if guest.device.is_none() {
+        command.args(["--stack-kib", &limits.stack_kib.to_string()]);
+    }
+    guest.tell(&mut command, folder.path())?;
     // Without it, Windows programs cannot find what they need for random numbers.
     if let Some(root) = std::env::var_os("SystemRoot") {
         command.env("SystemRoot", root);
@@ -190,19 +345,33 @@ pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
         .with_context(|| format!("cannot start the host program {}", host.display()))?;
     let mut child = KillOnDrop(child);
     let (ended, [stdout, stderr]) = watch(&mut child.0, limits.output_bytes, deadline)?;
-    let outcome = match ended {
-        Ended::Stopped(outcome) => outcome,
+    let only = |outcome| Report {
+        outcome,
+        values: Vec::new(),
+        peak_bytes: None,
+    };
+    let report = match ended {
+        Ended::Stopped(outcome) => only(outcome),
         Ended::ByItself(status) => match fs::read(&report) {
-            Ok(report) => serde_json::from_slice(&report).unwrap_or_else(|_| Outcome::Crashed {
-                reason: format!("{}, and its report is not one", how(status)),
+            Ok(report) => serde_json::from_slice(&report).unwrap_or_else(|_| {
+                only(Outcome::Crashed {
+                    reason: format!("{}, and its report is not one", how(status)),
+                })
             }),
-            Err(_) => Outcome::Crashed {
+            Err(_) => only(Outcome::Crashed {
                 reason: how(status),
-            },
+            }),
         },
     };
+    let trace = match fs::read(folder.path().join("trace.json")) {
+        Ok(trace) => serde_json::from_slice(&trace).context("the host's trace is none")?,
+        Err(_) => Vec::new(),
+    };
     Ok(Ran {
-        outcome,
+        outcome: report.outcome,
+        values: report.values,
+        peak_bytes: report.peak_bytes,
+        trace,
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).into_owned(),
     })
@@ -223,14 +392,30 @@ pub fn run_cached(
     limits: &Limits,
     fresh: bool,
 ) -> Result<Ran> {
-    let entry = cache.join(format!("{}.json", key(host, module, limits)?));
+    run_guest_cached(cache, host, module, limits, &Guest::default(), fresh)
+}
+
+/// The same as [`run_guest`], remembered as [`run_cached`] does.
+///
+/// # Errors
+///
+/// Those of [`run_cached`].
+pub fn run_guest_cached(
+    cache: &Path,
+    host: &Path,
+    module: &Path,
+    limits: &Limits,
+    guest: &Guest,
+    fresh: bool,
+) -> Result<Ran> {
+    let entry = cache.join(format!("{}.json", key(host, module, limits, guest)?));
     if !fresh
         && let Ok(json) = fs::read(&entry)
         && let Ok(ran) = serde_json::from_slice(&json)
     {
         return Ok(ran);
     }
-    let ran = run(host, module, limits)?;
+    let ran = run_guest(host, module, limits, guest)?;
     if ran.outcome.is_lasting() {
         remember(cache, &entry, &ran)
             .with_context(|| format!("cannot write the cache {}", cache.display()))?;
@@ -238,11 +423,43 @@ pub fn run_cached(
     Ok(ran)
 }
 
+/// Runs a program for this machine, one of a step of ours, with an empty input and inside the limits of time and output. It
+/// is not sandboxed: nobody else's program is ever run so.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn native(program: &mut Command, limits: &Limits) -> Result<Ran> {
+    let child = program
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.get_program().display()))?;
+    let mut child = KillOnDrop(child);
+    let deadline = Instant::now() + limits.time;
+    let (ended, [stdout, stderr]) = watch(&mut child.0, limits.output_bytes, deadline)?;
+    let outcome = match ended {
+        Ended::Stopped(outcome) => outcome,
+        Ended::ByItself(status) => match status.code() {
+            Some(code) => Outcome::Exited { code },
+            None => Outcome::Crashed {
+                reason: how(status),
+            },
+        },
+    };
+    Ok(Ran {
+        stdout: String::from_utf8_lossy(&stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        ..Ran::silent(outcome)
+    })
+}
+
 /// The name that a run is remembered by.
 ///
 /// The module counts with its bytes. The host program is too large to be read each time: it counts with what changes
 /// when it is built anew, its path, size and time of modification.
-fn key(host: &Path, module: &Path, limits: &Limits) -> Result<String> {
+fn key(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<String> {
     let host = absolute(host)?;
     let built = fs::metadata(&host)
         .with_context(|| format!("there is no host program {}", host.display()))?;
@@ -250,11 +467,12 @@ fn key(host: &Path, module: &Path, limits: &Limits) -> Result<String> {
     let wasm =
         fs::read(module).with_context(|| format!("there is no module {}", module.display()))?;
     let parts = (
-        "the run of a module, 1", // to be counted up when a change here makes the remembered runs wrong
+        "the run of a module, 2", // to be counted up when a change here makes the remembered runs wrong
         host.as_os_str().as_encoded_bytes(),
         built.len(),
         modified.to_string(),
         limits,
+        guest,
         wasm.len(),
     );
     let mut hash = Sha256::new_with_prefix(serde_json::to_vec(&parts)?);

@@ -12,11 +12,13 @@ use similar::TextDiff;
 use walkdir::WalkDir;
 
 use crate::{
-    compare,
+    bindgen, compare,
     discover::{self, Step, Target},
     house::House,
     measure::Measured,
+    node::Script,
     report::{self, number},
+    run::{Ran, Traced},
     staircase,
 };
 
@@ -97,9 +99,55 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "in a line: some bytes of the module",
     ),
     ("also STEP N", "the Nth other run of a program, from 1"),
-    ("staircase PART", "the sizes of a part as a plot"),
+    ("calls STEP", "calls of exported functions as a table"),
+    (
+        "call STEP N",
+        "in a line: the result of the Nth call, from 1",
+    ),
+    ("script STEP", "the script's command and what it printed"),
+    (
+        "said STEP N",
+        "in a line: the Nth line that the script printed",
+    ),
+    (
+        "signatures STEP",
+        "the exported functions with their types as a table",
+    ),
+    (
+        "signature STEP NAME",
+        "in a line: the type of an exported function",
+    ),
+    ("items STEP", "the biggest items of the module as a table"),
+    ("trace STEP", "every call of WASI"),
+    (
+        "memory STEP N",
+        "what the Nth call of WASI points at in linear memory, drawn",
+    ),
+    (
+        "peak STEP [N]",
+        "in a line: the most memory that the Nth engine held",
+    ),
+    (
+        "libraries STEP",
+        "in a line: a native program's dynamic libraries",
+    ),
+    ("glue STEP", "the files that wasm-bindgen wrote as a table"),
+    ("total STEP", "in a line: module and glue together"),
+    ("sizes STEP...", "some steps as a table: size and outcome"),
+    ("header STEP", "the module as an array in C"),
+    (
+        "live STEP",
+        "a button that makes the step's calls in the reader's browser",
+    ),
+    (
+        "staircase PART [inside]",
+        "the sizes of a part as a plot; `inside` for a page in the part's folder",
+    ),
     ("picture PART", "the plot as an SVG file of its own"),
-    ("table PART", "the sizes of a part as a table"),
+    (
+        "table PART [inside]",
+        "the sizes of a part as a table; `inside` as above",
+    ),
 ];
 
 /// One fragment, as Markdown, with a line break at its end: a command that ends a line must not take the line's end with it.
@@ -116,11 +164,17 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         bail!("show wants to know what, and of which step; `cargo xtask show --help` lists all");
     };
     if let "staircase" | "picture" | "table" = *what {
-        ensure!(
-            rest.is_empty(),
-            "show {what} takes one part, such as 1-two-megabytes-to-97"
-        );
-        return staircase::show(steps, what, name);
+        let inside = match rest {
+            [] => false,
+            ["inside"] => true,
+            _ => bail!(
+                "show {what} takes one part, such as 1-two-megabytes-to-97, and `inside` for a page of that part"
+            ),
+        };
+        return staircase::show(steps, what, name, inside);
+    }
+    if *what == "sizes" {
+        return sizes(steps, &args[1..]);
     }
     let step = discover::find(steps, name)?;
     let stored = || {
@@ -158,14 +212,77 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             format!("```text\n{}```\n", ended(&anatomy::hex_dump(&spans)))
         }
         ("outcome", []) => outcome(step, &stored()?),
+        ("outcome", [engine]) => elsewhere(step, &stored()?, engine)?,
+        ("calls", []) => calls(step, &stored()?)?,
+        ("call", [nth]) => {
+            let measured = stored()?;
+            code(&nth_of(&measured.calls, nth, "calls", step)?.summary())
+        }
+        ("script", []) => script(step, &stored()?)?,
+        ("said", [nth]) => {
+            let measured = stored()?;
+            let said = ran_script(step, &measured)?;
+            let lines: Vec<&str> = said.stdout.lines().collect();
+            code(nth_of(&lines, nth, "lines", step)?)
+        }
+        ("signatures", []) => signatures(&stored()?),
+        ("signature", [wanted]) => {
+            let measured = stored()?;
+            let export = measured
+                .exports
+                .iter()
+                .find(|export| export.name == *wanted);
+            code(
+                &export
+                    .with_context(|| format!("{} does not export {wanted}", step.path))?
+                    .kind,
+            )
+        }
+        ("items", []) => items(step, &stored()?)?,
+        ("trace", []) => trace(step, &stored()?)?,
+        ("memory", [nth]) => memory(step, &stored()?, nth)?,
+        ("peak", []) => peak(step, &stored()?, "1")?,
+        ("peak", [nth]) => peak(step, &stored()?, nth)?,
+        ("libraries", []) => {
+            let libraries = stored()?.libraries;
+            let libraries =
+                libraries.with_context(|| format!("{} is no native program", step.path))?;
+            if libraries.is_empty() {
+                "none".into()
+            } else {
+                libraries
+                    .iter()
+                    .map(|name| code(name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            }
+        }
+        ("glue", []) => glue(step, &stored()?)?,
+        ("total", []) => report::bytes(shipped(step, &stored()?)?),
+        ("header", []) => format!(
+            "```c\n{}```\n",
+            ended(&crate::header::text(&kept(step, &stored()?)?))
+        ),
+        ("live", []) => live(step, &stored()?)?,
         ("imports", []) => imports(&stored()?),
         ("take", []) => take(house, step)?,
         ("then", []) => format!("```sh\n{}\n```\n", then(step)?),
         ("number", []) => number(size_of(step, &stored()?)?),
-        ("weight", []) => report::bytes(size_of(step, &stored()?)?),
-        ("heading", []) => stored()?
-            .size
-            .map_or("nothing is built".into(), report::bytes),
+        ("weight", []) => {
+            let measured = stored()?;
+            match measured.range {
+                Some(range) => between(range),
+                None => report::bytes(size_of(step, &measured)?),
+            }
+        }
+        ("heading", []) => {
+            let measured = stored()?;
+            match (measured.size, measured.range) {
+                (Some(size), _) => report::bytes(size),
+                (None, Some(range)) => between(range),
+                (None, None) => "nothing is built".into(),
+            }
+        }
         ("change", []) => {
             let previous = step
                 .previous
@@ -260,8 +377,33 @@ fn size_of(step: &Step, measured: &Measured) -> Result<u64> {
         .with_context(|| format!("{} builds nothing, so it has no size", step.path))
 }
 
+/// A native program's size.
+pub(crate) fn between([from, to]: [u64; 2]) -> String {
+    format!("{} to {}", number(from), report::bytes(to))
+}
+
+/// The Nth of a list, from 1.
+fn nth_of<'a, T>(list: &'a [T], nth: &str, what: &str, step: &Step) -> Result<&'a T> {
+    let nth: usize = nth
+        .parse()
+        .with_context(|| format!("`{nth}` is no number"))?;
+    list.get(nth.wrapping_sub(1))
+        .with_context(|| format!("{} has {} {what}", step.path, list.len()))
+}
+
 /// The step's size with both comparisons.
 fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
+    if let Some(range) = measured.range {
+        let libraries = measured.libraries.as_deref().unwrap_or_default();
+        let wants = match libraries {
+            [] => "and asks for no dynamic library".to_owned(),
+            names => format!("and asks for {}", names.join(" and ")),
+        };
+        return Ok(format!(
+            "**{}**, {wants}. It is a range because the linker of the machine has its say in it.\n",
+            between(range)
+        ));
+    }
     let Some(size) = measured.size else {
         return Ok("**Nothing is built.**\n".into());
     };
@@ -380,8 +522,9 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
 fn files(step: &Step) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let wanted = |name: &str| {
-        name.ends_with(".rs")
-            || name.ends_with(".wat")
+        [".rs", ".wat", ".mjs", ".html", ".c"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
             || matches!(
                 name,
                 "Cargo.toml" | ".cargo/config.toml" | "rust-toolchain.toml"
@@ -413,9 +556,23 @@ fn files(step: &Step) -> Result<BTreeMap<String, String>> {
 /// article says of it.
 fn essential(manifest: &str) -> String {
     let idle = |line: &str| {
-        ["name = ", "after = ", "article = ", "also = ", "module = "]
-            .iter()
-            .any(|key| line.starts_with(key))
+        [
+            "name = ",
+            "after = ",
+            "article = ",
+            "also = ",
+            "module = ",
+            "calls = ",
+            "script = ",
+            "items = ",
+            "trace = ",
+            "args = ",
+            "stdin = ",
+            "vars = ",
+            "engines = ",
+        ]
+        .iter()
+        .any(|key| line.starts_with(key))
     };
     let lines = manifest.lines().filter(|line| !idle(line));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
@@ -494,6 +651,9 @@ fn source(step: &Step, file: &str) -> Result<String> {
         Some("rs") => "rust,noplayground",
         Some("toml") => "toml",
         Some("wat") => WAT,
+        Some("mjs" | "js") => "js",
+        Some("html") => "html",
+        Some("c" | "h") => "c",
         _ => "text",
     };
     Ok(format!(
@@ -521,24 +681,270 @@ fn wat(step: &Step, measured: &Measured) -> Result<String> {
 
 fn outcome(step: &Step, measured: &Measured) -> String {
     let mut text = String::from("```text\n");
-    if measured.fails.is_empty() {
+    for line in &measured.fails {
+        if text.lines().count() == 1 {
+            _ = writeln!(text, "Rust {}:", step.pin.channel);
+        }
+        _ = writeln!(text, "{line}");
+    }
+    if let Some(ran) = &measured.run {
+        let here = "this machine";
+        text.push_str(&ran_lines(measured.engine.as_deref().unwrap_or(here), ran));
+    }
+    for call in &measured.calls {
         let engine = measured.engine.as_deref().unwrap_or_default();
-        if let Some(ran) = &measured.run {
-            for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
-                for line in stream.lines() {
-                    _ = writeln!(text, "{name}: {line}");
-                }
-            }
-            _ = writeln!(text, "{engine}: {}", ran.outcome.summary());
-        }
-    } else {
-        _ = writeln!(text, "Rust {}:", step.pin.channel);
-        for line in &measured.fails {
-            _ = writeln!(text, "{line}");
-        }
+        _ = writeln!(text, "{engine}: {} → {}", call.call, call.summary());
+    }
+    if let (Some(script), Some(file)) = (&measured.script, &step.settings.script) {
+        text.push_str(&script_lines(file, script));
     }
     text.push_str("```\n");
     text
+}
+
+/// What a run printed, and what became of it.
+fn ran_lines(engine: &str, ran: &Ran) -> String {
+    let mut text = String::new();
+    for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        for line in stream.lines() {
+            _ = writeln!(text, "{name}: {line}");
+        }
+    }
+    _ = writeln!(text, "{engine}: {}", ran.outcome.summary());
+    text
+}
+
+fn script_lines(file: &str, script: &Script) -> String {
+    let mut text = format!("node {file} module.wasm\n{}", script.stdout);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    match script.code {
+        Some(0) => {}
+        Some(code) => _ = writeln!(text, "(exit code {code})"),
+        None => text.push_str("(stopped: it took too long)\n"),
+    }
+    text
+}
+
+fn ran_script<'a>(step: &Step, measured: &'a Measured) -> Result<&'a Script> {
+    let script = measured.script.as_ref();
+    script.with_context(|| format!("{} has no script", step.path))
+}
+
+fn script(step: &Step, measured: &Measured) -> Result<String> {
+    let file = step.settings.script.as_deref().unwrap_or_default();
+    Ok(format!(
+        "```text\n{}```\n",
+        script_lines(file, ran_script(step, measured)?)
+    ))
+}
+
+/// What another engine did, by its name without the version.
+fn elsewhere(step: &Step, measured: &Measured, engine: &str) -> Result<String> {
+    let named = |full: &str| {
+        full.rsplit_once(' ')
+            .is_some_and(|(name, _)| name.replace(' ', "-") == engine)
+    };
+    if let (Some(main), Some(ran)) = (&measured.engine, &measured.run)
+        && named(main)
+    {
+        return Ok(format!("```text\n{}```\n", ran_lines(main, ran)));
+    }
+    let other = measured.elsewhere.iter().find(|other| named(&other.engine));
+    let other = other.with_context(|| format!("{} was not run by {engine}", step.path))?;
+    Ok(format!(
+        "```text\n{}```\n",
+        ran_lines(&other.engine, &other.ran)
+    ))
+}
+
+fn calls(step: &Step, measured: &Measured) -> Result<String> {
+    ensure!(!measured.calls.is_empty(), "{} makes no calls", step.path);
+    let mut text = String::from("| call | result |\n|---|---|\n");
+    for call in &measured.calls {
+        _ = writeln!(
+            text,
+            "| {} | {} |",
+            code(&call.call),
+            code(&call.summary()).replace('|', "\\|")
+        );
+    }
+    Ok(text)
+}
+
+fn signatures(measured: &Measured) -> String {
+    let mut text = String::from("| exported | as |\n|---|---|\n");
+    for export in measured
+        .exports
+        .iter()
+        .filter(|export| export.kind.starts_with("func"))
+    {
+        _ = writeln!(text, "| {} | {} |", code(&export.name), code(&export.kind));
+    }
+    text
+}
+
+fn items(step: &Step, measured: &Measured) -> Result<String> {
+    ensure!(
+        !measured.items.is_empty(),
+        "the snapshot of {} keeps no items: items = 10 in [package.metadata.chapter] has it keep ten",
+        step.path
+    );
+    let size = size_of(step, measured)?;
+    let mut text = String::from("| item | what | bytes | share |\n|---|---|--:|--:|\n");
+    for item in &measured.items {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "sizes of modules are far below 2^52"
+        )]
+        let share = item.size as f64 * 100.0 / size as f64;
+        _ = writeln!(
+            text,
+            "| {} | {} | {} | {share:.1} % |",
+            code(&item.name).replace('|', "\\|"),
+            item.kind,
+            number(item.size)
+        );
+    }
+    Ok(text)
+}
+
+fn traced<'a>(step: &Step, measured: &'a Measured) -> Result<&'a [Traced]> {
+    let trace = measured
+        .run
+        .as_ref()
+        .map(|ran| &ran.trace[..])
+        .unwrap_or_default();
+    ensure!(
+        !trace.is_empty(),
+        "the snapshot of {} has no trace: trace = true in [package.metadata.chapter] has it keep one",
+        step.path
+    );
+    Ok(trace)
+}
+
+fn trace(step: &Step, measured: &Measured) -> Result<String> {
+    let lines: String = traced(step, measured)?.iter().map(report::traced).collect();
+    Ok(format!("```text\n{lines}```\n"))
+}
+
+/// The pieces of linear memory that a call is about, in the order of their addresses, as a table.
+fn memory(step: &Step, measured: &Measured, nth: &str) -> Result<String> {
+    let call = nth_of(traced(step, measured)?, nth, "calls in its trace", step)?;
+    let mut pieces: Vec<_> = call
+        .memory
+        .iter()
+        .map(|piece| (piece, "before"))
+        .chain(call.after.iter().map(|piece| (piece, "after")))
+        .collect();
+    pieces.sort_by_key(|(piece, _)| piece.at);
+    let mut text = String::from("| address | bytes | what | means | |\n|--:|---|---|---|---|\n");
+    for (piece, when) in pieces {
+        _ = writeln!(
+            text,
+            "| `0x{:x}` | `{}` | {} | {} | {when} the call |",
+            piece.at,
+            piece.bytes,
+            piece.what,
+            piece.means.replace('|', "\\|")
+        );
+    }
+    Ok(text)
+}
+
+fn peak(step: &Step, measured: &Measured, nth: &str) -> Result<String> {
+    let runs: Vec<&Ran> = measured
+        .run
+        .iter()
+        .chain(measured.elsewhere.iter().map(|other| &other.ran))
+        .collect();
+    let ran = nth_of(&runs, nth, "runs", step)?;
+    let peak = ran
+        .peak_bytes
+        .with_context(|| format!("no engine counted the memory of {}", step.path))?;
+    Ok(report::bytes(peak))
+}
+
+/// What a page would have to fetch, in bytes: the module, and the JavaScript that goes with it.
+fn shipped(step: &Step, measured: &Measured) -> Result<u64> {
+    if measured.glue.is_empty() {
+        return size_of(step, measured);
+    }
+    let shipped = measured.glue.iter().filter(|glue| is_shipped(&glue.file));
+    Ok(shipped.map(|glue| glue.size).sum())
+}
+
+/// Type declarations are for the people who write the page, and are not sent to those who open it.
+fn is_shipped(file: &str) -> bool {
+    !file.ends_with(".d.ts")
+}
+
+fn glue(step: &Step, measured: &Measured) -> Result<String> {
+    ensure!(
+        !measured.glue.is_empty(),
+        "wasm-bindgen had no hand in {}",
+        step.path
+    );
+    let mut text = String::from("| file | bytes | sent to the reader |\n|---|--:|---|\n");
+    for glue in &measured.glue {
+        let sent = if is_shipped(&glue.file) { "yes" } else { "no" };
+        _ = writeln!(text, "| `{}` | {} | {sent} |", glue.file, number(glue.size));
+    }
+    _ = writeln!(
+        text,
+        "| together | {} | |",
+        number(shipped(step, measured)?)
+    );
+    Ok(text)
+}
+
+/// Some steps side by side. Links lead from a page in a part's folder, as all step pages are.
+fn sizes(steps: &[Step], names: &[&str]) -> Result<String> {
+    let mut text = String::from("| step | bytes | what happens |\n|---|--:|---|\n");
+    for name in names {
+        let step = discover::find(steps, name)?;
+        let measured =
+            compare::stored(step)?.with_context(|| format!("{} has no snapshot yet", step.path))?;
+        let size = match (measured.size, measured.range) {
+            (Some(size), _) => number(size),
+            (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
+            (None, None) => "—".into(),
+        };
+        _ = writeln!(
+            text,
+            "| [{}](../{}.md) | {size} | {} |",
+            step.title,
+            step.path,
+            measured.outcome().replace('|', "\\|")
+        );
+    }
+    Ok(text)
+}
+
+/// A button that instantiates the module in the reader's browser and makes the step's calls. The page works without
+/// JavaScript: what the engine said stands there already.
+fn live(step: &Step, measured: &Measured) -> Result<String> {
+    let module = kept(step, measured)?;
+    ensure!(!measured.calls.is_empty(), "{} makes no calls", step.path);
+    let calls = measured.calls.iter().map(|call| {
+        serde_json::json!({
+            "call": call.call,
+            "values": call.ran.outcome.is_success().then_some(&call.ran.values),
+        })
+    });
+    let calls = serde_json::Value::from_iter(calls).to_string();
+    Ok(format!(
+        "<div class=\"live\" data-module=\"{}\" data-calls=\"{}\"><button hidden>Call it in this page</button><pre hidden aria-live=\"polite\"></pre></div>\n",
+        module
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>(),
+        calls
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;"),
+    ))
 }
 
 fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
@@ -604,7 +1010,7 @@ pub(crate) fn then(step: &Step) -> Result<String> {
     );
     let module = match &step.target {
         Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", step.package),
-        Target::Host => "module.wasm".into(),
+        Target::Host | Target::Native(_) => "module.wasm".into(),
     };
     let release = step
         .settings
@@ -630,7 +1036,7 @@ pub fn build_command(step: &Step) -> String {
         _ = write!(command, "{name}={value} ");
     }
     command.push_str(match step.target {
-        Target::Wasm(_) => "cargo build --release",
+        Target::Wasm(_) | Target::Native(_) => "cargo build --release",
         Target::Host => "cargo run",
     });
     command
@@ -658,6 +1064,27 @@ fn take(house: &House, step: &Step) -> Result<String> {
     if !step.settings.then.is_empty() {
         _ = writeln!(text, "{}", then(step)?);
     }
+    if let Some(release) = &step.settings.bindgen {
+        let module = match &step.target {
+            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", bindgen::name(step)),
+            _ => "module.wasm".into(),
+        };
+        _ = writeln!(
+            text,
+            "cargo install wasm-bindgen-cli --version {release} --locked\nwasm-bindgen {} --out-dir pkg {module}",
+            bindgen::args(step).join(" ")
+        );
+    }
+    if let Some(script) = &step.settings.script {
+        let module = match &step.target {
+            Target::Wasm(_) if step.settings.bindgen.is_some() => {
+                format!("pkg/{}_bg.wasm", bindgen::name(step))
+            }
+            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", bindgen::name(step)),
+            _ => "module.wasm".into(),
+        };
+        _ = writeln!(text, "node {script} {module}");
+    }
     text.push_str("```\n\n");
     _ = writeln!(
         text,
@@ -665,7 +1092,7 @@ fn take(house: &House, step: &Step) -> Result<String> {
         if step.settings.env.is_empty() {
             ""
         } else {
-            " In PowerShell the variable is set on a line of its own first: `$env:RUSTC_BOOTSTRAP = 1`."
+            " In PowerShell the variables are set on lines of their own first: `$env:NAME = \"value\"`."
         },
     );
     Ok(text)

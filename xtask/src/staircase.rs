@@ -15,17 +15,24 @@ use crate::{
 
 struct Row<'a> {
     step: &'a Step,
+    /// The size to draw.
     size: Option<u64>,
+    /// The size to write.
+    label: String,
     before: Option<u64>,
     outcome: String,
     runs: bool,
+    /// The step's page, without its ending, from where the plot or table stands.
+    page: String,
+    /// The page of credits, from there.
+    credits: &'static str,
 }
 
 /// `show staircase PART`, `show picture PART` and `show table PART`.
 ///
 /// # Errors
 /// If the part has no steps, or a snapshot cannot be read.
-pub(crate) fn show(steps: &[Step], what: &str, part: &str) -> Result<String> {
+pub(crate) fn show(steps: &[Step], what: &str, part: &str, inside: bool) -> Result<String> {
     let mut rows = Vec::new();
     for step in steps.iter().filter(|step| step.part() == part) {
         // A step without a snapshot is told of by verify; here it has nothing to show yet.
@@ -39,18 +46,29 @@ pub(crate) fn show(steps: &[Step], what: &str, part: &str) -> Result<String> {
             .map(compare::stored)
             .transpose()?
             .flatten()
-            .and_then(|before| before.size);
+            .and_then(|before| before.weight());
         let outcome = measured.outcome();
-        let runs = measured
-            .run
-            .as_ref()
-            .is_some_and(|ran| ran.outcome.is_success());
         rows.push(Row {
             step,
-            size: measured.size,
-            before,
+            size: measured.weight(),
+            label: match (measured.size, measured.range) {
+                (Some(size), _) => number(size),
+                (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
+                (None, None) => "—".into(),
+            },
+            before: before.filter(|_| measured.range.is_none()),
             outcome,
-            runs,
+            runs: measured.succeeds(),
+            page: if inside {
+                step.path.rsplit('/').next().unwrap_or_default().to_owned()
+            } else {
+                step.path.clone()
+            },
+            credits: if inside {
+                "../credits.md"
+            } else {
+                "credits.md"
+            },
         });
     }
     if rows.is_empty() {
@@ -68,11 +86,6 @@ pub(crate) fn show(steps: &[Step], what: &str, part: &str) -> Result<String> {
     }
 }
 
-/// The link to a step's page from a page at the top of the book, where plot and table stand.
-fn page(step: &Step) -> String {
-    format!("{}.md", step.path)
-}
-
 fn table(rows: &[Row]) -> Result<String> {
     let mut text = String::from(
         "| step | bytes | change | what happens | the article's figure |\n|---|--:|--:|---|--:|\n",
@@ -80,26 +93,27 @@ fn table(rows: &[Row]) -> Result<String> {
     for Row {
         step,
         size,
+        label,
         before,
         outcome,
+        page,
+        credits,
         ..
     } in rows
     {
-        let size_text = size.map_or("—".into(), number);
         let changed = match (before, size) {
             (Some(before), Some(size)) => change(*before, *size),
             _ => String::new(),
         };
         let figure = match &step.settings.article {
-            Some(Figure { text, figure }) => format!("[{figure}](credits.md#{text})"),
+            Some(Figure { text, figure }) => format!("[{figure}]({credits}#{text})"),
             None => String::new(),
         };
         let outcome = outcome.replace('|', "\\|");
         _ = writeln!(
             text,
-            "| [{}]({}) | {size_text} | {changed} | {outcome} | {figure} |",
+            "| [{}]({page}.md) | {label} | {changed} | {outcome} | {figure} |",
             step.title,
-            page(step)
         );
     }
     Ok(text)
@@ -130,13 +144,21 @@ fn picture(rows: &[Row]) -> Result<String> {
 const ROW: u32 = 40;
 const TOP: u32 = 24;
 
-/// The sizes at the plot's two edges, in bytes. Everything a step weighs lies between.
-const LEFT: f64 = 40.0;
+/// The size at the plot's right edge, in bytes.
 const RIGHT: f64 = 5_000_000.0;
 
+/// The size at the plot's left edge, in bytes: everything a step weighs lies between the two.
+fn left(rows: &[Row]) -> f64 {
+    if rows.iter().filter_map(|row| row.size).all(|size| size > 40) {
+        40.0
+    } else {
+        8.0
+    }
+}
+
 /// Where a size lies across the plot, in percent.
-fn across(bytes: f64) -> f64 {
-    (bytes / LEFT).log10() / (RIGHT / LEFT).log10() * 100.0
+fn across(bytes: f64, left: f64) -> f64 {
+    (bytes / left).log10() / (RIGHT / left).log10() * 100.0
 }
 
 #[expect(
@@ -145,6 +167,7 @@ fn across(bytes: f64) -> f64 {
 )]
 fn plot(rows: &[Row]) -> Result<String> {
     let height = TOP + ROW * u32::try_from(rows.len())? + 6;
+    let left = left(rows);
     let mut svg = String::new();
     let first = rows.iter().find_map(|row| row.size).unwrap_or_default();
     let least = rows
@@ -169,7 +192,7 @@ fn plot(rows: &[Row]) -> Result<String> {
         number(least)
     );
     for decade in [100_u64, 1_000, 10_000, 100_000, 1_000_000] {
-        let x = across(decade as f64);
+        let x = across(decade as f64, left);
         _ = writeln!(
             svg,
             r#"<line class="grid" x1="{x:.2}%" x2="{x:.2}%" y1="{TOP}" y2="{height}"/>"#
@@ -187,16 +210,16 @@ fn plot(rows: &[Row]) -> Result<String> {
     for (at, row) in rows.iter().enumerate() {
         let y = TOP + ROW * u32::try_from(at)?;
         let title = escape(&row.step.title);
-        let href = row.step.path.clone() + ".html";
+        let href = format!("{}.html", row.page);
         _ = writeln!(
             svg,
             r#"<g><title>{title}: {}</title>"#,
             escape(&row.outcome)
         );
         let (size, class) = match row.size {
-            Some(size) if row.runs => (number(size), "runs"),
-            Some(size) => (
-                format!("{} · {}", number(size), first_word(&row.outcome)),
+            Some(_) if row.runs => (row.label.clone(), "runs"),
+            Some(_) => (
+                format!("{} · {}", row.label, first_word(&row.outcome)),
                 "fails",
             ),
             None => ("nothing is built".into(), "none"),
@@ -213,7 +236,7 @@ fn plot(rows: &[Row]) -> Result<String> {
             y + 15
         );
         if let Some(size) = row.size {
-            let width = across(size as f64);
+            let width = across(size as f64, left);
             _ = writeln!(
                 svg,
                 r#"<rect class="bar {class}" x="0" y="{}" width="{width:.2}%" height="13"/>"#,
@@ -223,11 +246,11 @@ fn plot(rows: &[Row]) -> Result<String> {
         if let Some(figure) = &row.step.settings.article {
             let bytes = figure.bytes()?;
             ensure!(
-                (LEFT..RIGHT).contains(&bytes),
+                (left..RIGHT).contains(&bytes),
                 "the article's figure {} lies outside of the plot",
                 figure.figure
             );
-            let x = across(bytes);
+            let x = across(bytes, left);
             // A nested drawing, because a path knows no percentages. The label goes where there is room: at the right edge
             // that is on the bar.
             let (anchor, shift, class) = if x > 60.0 {

@@ -6,6 +6,7 @@ pub mod browse;
 pub mod build;
 pub mod cmdrun;
 pub mod copy;
+pub mod header;
 pub mod inspect;
 pub mod list;
 pub mod new;

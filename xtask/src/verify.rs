@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -16,8 +16,9 @@ use crate::{
     discover::Step,
     engines,
     house::House,
-    measure::{Also, Measured},
-    run::{self, Limits},
+    measure::{Also, Called, Elsewhere, Measured},
+    node,
+    run::{self, Guest, Limits},
     toolchain::clean,
 };
 
@@ -39,33 +40,99 @@ pub enum Verdict {
 /// # Errors
 /// If something that is not the step's own doing fails: cargo does not start, rustup cannot install, no engine.
 pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
+    if let Some(why) = lacks(house, step)? {
+        return Ok(Err(why));
+    }
     let built = build::build(house, step, fresh)?;
     if let Built::Skipped(why) = built {
         return Ok(Err(why));
     }
     let mut measured = Measured::of(step, &built)?;
-    if let Built::Module { file, program, .. } = &built {
-        let host = engines::host(house, engines::ENGINES[0])?;
-        let outcomes = house.made("outcomes");
-        measured.run = Some(run::run_cached(
-            &outcomes,
-            &host,
-            file,
-            &Limits::default(),
-            fresh,
-        )?);
-        measured.engine = Some(engines::version(engines::ENGINES[0])?);
-        for args in &step.settings.also {
-            let program = program.as_ref().with_context(|| {
-                format!(
-                    "chapters-code/{}/Cargo.toml: `also` is for crates without a wasm target",
-                    step.path
-                )
-            })?;
-            measured.also.push(also(program, &host, args)?);
+    match &built {
+        Built::Module { file, program, .. } => {
+            run(house, step, file, fresh, &mut measured)?;
+            for args in &step.settings.also {
+                let program = program.as_ref().with_context(|| {
+                    format!(
+                        "chapters-code/{}/Cargo.toml: `also` is for crates without a wasm target",
+                        step.path
+                    )
+                })?;
+                let host = engines::host(house, engines::ENGINES[0])?;
+                measured.also.push(also(program, &host, args)?);
+            }
+            if let Some(script) = &step.settings.script {
+                measured.script = Some(node::script(step, script, file)?);
+            }
         }
+        Built::Program { file, .. } => {
+            let mut program = Command::new(file);
+            measured.run = Some(run::native(program.env_clear(), &Limits::default())?);
+        }
+        Built::Fails(_) | Built::Skipped(_) => {}
     }
     Ok(Ok(measured))
+}
+
+/// What this machine lacks for a step, before anything is built.
+fn lacks(house: &House, step: &Step) -> Result<Option<String>> {
+    for engine in &step.settings.engines {
+        if let Some(why) = engines::lacks(house, engine)? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(node::lacks(step))
+}
+
+/// Runs the module: from `_start`, or the calls that the step names, on the engines that it names.
+fn run(
+    house: &House,
+    step: &Step,
+    module: &Path,
+    fresh: bool,
+    measured: &mut Measured,
+) -> Result<()> {
+    let settings = &step.settings;
+    // A library whose script calls it has nothing to be started from.
+    if settings.script.is_some() && settings.calls.is_empty() && settings.engines.is_empty() {
+        return Ok(());
+    }
+    let outcomes = house.made("outcomes");
+    let on = |engine: &str, guest: &Guest| {
+        let host = engines::host(house, engine)?;
+        run::run_guest_cached(&outcomes, &host, module, &Limits::default(), guest, fresh)
+    };
+    let (main, others) = match &settings.engines[..] {
+        [] => (engines::ENGINES[0], &[][..]),
+        [main, others @ ..] => (main.as_str(), others),
+    };
+    let guest = Guest::of(settings);
+    measured.engine = Some(engines::version(house, main)?);
+    if settings.calls.is_empty() {
+        measured.run = Some(on(main, &guest)?);
+    }
+    for call in &settings.calls {
+        let guest = Guest {
+            call: Some(call.clone()),
+            ..guest.clone()
+        };
+        measured.calls.push(Called {
+            call: call.clone(),
+            ran: on(main, &guest)?,
+        });
+    }
+    for other in others {
+        // What is noted of the calls is the main engine's.
+        let guest = Guest {
+            trace: false,
+            ..guest.clone()
+        };
+        measured.elsewhere.push(Elsewhere {
+            engine: engines::version(house, other)?,
+            ran: on(other, &guest)?,
+        });
+    }
+    Ok(())
 }
 
 /// Another run of a program for the host, which cargo has just built.
@@ -85,11 +152,14 @@ fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
 /// Verifies one step.
 #[must_use]
 pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
-    let measured = match measure(house, step, fresh) {
+    let mut measured = match measure(house, step, fresh) {
         Ok(Ok(measured)) => measured,
         Ok(Err(why)) => return Verdict::Skipped(why),
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
+    if let Ok(Some(stored)) = compare::stored(step) {
+        measured.settle(&stored);
+    }
     match compare::compare(step, &measured) {
         Ok(Comparison::Same) => Verdict::Same(Box::new(measured)),
         Ok(other) => Verdict::Differs(Box::new(measured), other),

@@ -80,7 +80,7 @@ fn verify(house: &House) -> Result<()> {
     let mut modules = Vec::new();
     for step in &steps {
         modules.push(match build::build(house, step, false)? {
-            Built::Module { file, .. } => Some(file),
+            Built::Module { file, .. } | Built::Program { file, .. } => Some(file),
             _ => None,
         });
     }
@@ -136,7 +136,7 @@ fn plain_cargo(step: &Step) -> Command {
         .envs(&step.settings.env)
         .stdin(Stdio::null());
     match step.target {
-        Target::Wasm(_) => cargo.args(["build", "--release"]),
+        Target::Wasm(_) | Target::Native(_) => cargo.args(["build", "--release"]),
         // The same work as verify's: the program is built, and run with the same arguments.
         Target::Host => cargo
             .args(["run", "--"])

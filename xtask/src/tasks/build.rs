@@ -29,7 +29,7 @@ impl Args {
         for step in discover::select(&steps, &self.steps)? {
             report::say("Building", &step.path);
             match build::build(house, step, false)? {
-                Built::Module { file, bytes, .. } => {
+                Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {
                     println!(
                         "{}: {}",
                         house.shown(&file),

@@ -1,13 +1,16 @@
 //! `cargo xtask inspect`
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::{
     build::{self, Built},
-    discover,
+    discover::{self, Step},
     house::House,
     report,
 };
@@ -38,7 +41,7 @@ impl Args {
     /// # Errors
     /// If there is no such step or file, or it holds no module.
     pub fn inspect(&self, house: &House) -> Result<()> {
-        let (name, bytes) = self.read(house)?;
+        let Given { name, bytes, .. } = read(house, &self.what)?;
         if self.wat {
             let text = wasmprinter::print_bytes(&bytes)
                 .with_context(|| format!("{name} cannot be written as text"))?;
@@ -107,29 +110,60 @@ impl Args {
         }
         Ok(())
     }
+}
 
-    fn read(&self, house: &House) -> Result<(String, Vec<u8>)> {
-        let file = Path::new(&self.what);
-        if file.is_file() {
-            let bytes = fs::read(file).with_context(|| format!("{} cannot be read", self.what))?;
-            return Ok((self.what.clone(), bytes));
-        }
-        if file
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            bail!("there is no file {}", self.what);
-        }
-        let steps = discover::steps(house)?;
-        let step = discover::find(&steps, &self.what)?;
-        match build::build(house, step, false)? {
-            Built::Module { file, bytes, .. } => Ok((house.shown(&file), bytes)),
-            Built::Skipped(why) => bail!("{} is skipped: {why}", step.path),
-            Built::Fails(errors) => bail!(
-                "{} does not build, so there is no module: {}",
-                step.path,
-                errors.join("; ")
-            ),
-        }
+/// A module, as a command was given it.
+pub struct Given {
+    /// Its file's name, as people read it.
+    pub name: String,
+    /// The file.
+    pub file: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The step that it is of, if it is of one.
+    pub step: Option<Step>,
+}
+
+/// Reads the module of a step, which is built first, or of a file.
+///
+/// # Errors
+/// If there is no such step or file, or the step has no module.
+pub fn read(house: &House, what: &str) -> Result<Given> {
+    let file = Path::new(what);
+    if file.is_file() {
+        let bytes = fs::read(file).with_context(|| format!("{what} cannot be read"))?;
+        return Ok(Given {
+            name: what.to_owned(),
+            file: file.to_path_buf(),
+            bytes,
+            step: None,
+        });
+    }
+    if file
+        .extension()
+        .is_some_and(|extension| extension == "wasm")
+    {
+        bail!("there is no file {what}");
+    }
+    let steps = discover::steps(house)?;
+    let step = discover::find(&steps, what)?;
+    match build::build(house, step, false)? {
+        Built::Module { file, bytes, .. } => Ok(Given {
+            name: house.shown(&file),
+            file,
+            bytes,
+            step: Some(step.clone()),
+        }),
+        Built::Program { file, .. } => bail!(
+            "{} builds a program for this machine ({}), not a module",
+            step.path,
+            house.shown(&file)
+        ),
+        Built::Skipped(why) => bail!("{} is skipped: {why}", step.path),
+        Built::Fails(errors) => bail!(
+            "{} does not build, so there is no module: {}",
+            step.path,
+            errors.join("; ")
+        ),
     }
 }

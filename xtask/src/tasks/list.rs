@@ -9,8 +9,8 @@ use crate::{compare, discover, house::House, report};
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask list --json")]
 pub struct Args {
-    /// Print an array of objects: path, title, target, size (bytes, or null where nothing is built), previous, change
-    /// (bytes), outcome, toolchain
+    /// Print an array of objects: path, title, target, size (bytes, or null where no module is built), range (bytes, from
+    /// and to, of a native program), previous, change (bytes), outcome, toolchain
     #[arg(long)]
     json: bool,
 }
@@ -42,6 +42,7 @@ impl Args {
                 "title": step.title,
                 "target": step.target.name(),
                 "size": size,
+                "range": measured.as_ref().and_then(|measured| measured.range),
                 "previous": step.previous,
                 "change": before.zip(size).map(|(before, size)| i128::from(size) - i128::from(before)),
                 "outcome": outcome,
@@ -50,7 +51,13 @@ impl Args {
             rows.push(vec![
                 step.path.clone(),
                 step.title.clone(),
-                size.map_or("-".into(), report::number),
+                match (size, measured.as_ref().and_then(|measured| measured.range)) {
+                    (Some(size), _) => report::number(size),
+                    (None, Some([from, to])) => {
+                        format!("{}-{}", report::number(from), report::number(to))
+                    }
+                    (None, None) => "-".into(),
+                },
                 before
                     .zip(size)
                     .map_or(String::new(), |(before, size)| report::change(before, size)),

@@ -1,25 +1,31 @@
 //! `cargo xtask run`
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{
     build::{self, Built},
     discover, engines,
     house::House,
-    report,
-    run::{self, Limits},
+    node, report,
+    run::{self, Guest, Limits, Ran},
+    tasks::inspect,
 };
 
 /// Build one step, run it inside limits, and show what happened
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  cargo xtask run 08-no-main")]
+#[command(
+    after_help = "Examples:\n  cargo xtask run 08-no-main\n  cargo xtask run --trace my.wasm"
+)]
 pub struct Args {
-    /// The step
-    #[arg(value_name = "STEP")]
-    step: String,
-    /// The engine
-    #[arg(long, default_value = engines::ENGINES[0])]
-    engine: String,
+    /// A step, or a file that ends in .wasm
+    #[arg(value_name = "STEP|FILE.wasm")]
+    what: String,
+    /// The engine: wasmtime, by-hand or wamr; the step's own choice if not given
+    #[arg(long)]
+    engine: Option<String>,
+    /// Show every call of WASI: its arguments, the memory that they point at, and its result
+    #[arg(long)]
+    trace: bool,
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
@@ -32,46 +38,123 @@ impl Args {
     /// If there is no such step or engine. What the guest does is a result, whatever it is.
     pub fn run(&self, house: &House) -> Result<()> {
         let steps = discover::steps(house)?;
-        let step = discover::find(&steps, &self.step)?;
-        let host = engines::host(house, &self.engine)?;
-        let (file, bytes) = match build::build(house, step, false)? {
-            Built::Module { file, bytes, .. } => (file, bytes),
-            Built::Skipped(why) => anyhow::bail!("{} is skipped: {why}", step.path),
-            Built::Fails(errors) => {
-                report::say(
-                    "Result",
-                    &format!("{} does not build, so there is nothing to run", step.path),
-                );
-                for error in errors {
-                    eprintln!("             {error}");
+        if !std::path::Path::new(&self.what).is_file()
+            && let Ok(step) = discover::find(&steps, &self.what)
+        {
+            match build::build(house, step, false)? {
+                Built::Fails(errors) => {
+                    report::say(
+                        "Result",
+                        &format!("{} does not build, so there is nothing to run", step.path),
+                    );
+                    for error in errors {
+                        eprintln!("             {error}");
+                    }
+                    return Ok(());
                 }
-                return Ok(());
+                Built::Program { file, bytes } => {
+                    self.say(house, &file, bytes.len());
+                    let mut program = std::process::Command::new(&file);
+                    let ran = run::native(program.env_clear(), &Limits::default())?;
+                    return self.tell("this machine", None, &ran);
+                }
+                _ => {}
+            }
+        }
+        let given = inspect::read(house, &self.what)?;
+        let settings = given.step.as_ref().map(|step| step.settings.clone());
+        let settings = settings.unwrap_or_default();
+        let engine = self.engine.as_deref();
+        let engine = engine.or(settings.engines.first().map(String::as_str));
+        let engine = engine.unwrap_or(engines::ENGINES[0]);
+        if let Some(why) = engines::lacks(house, engine)? {
+            anyhow::bail!("{engine} cannot run it: {why}");
+        }
+        ensure!(
+            !self.trace || engine == engines::ENGINES[0],
+            "--trace is for {}: {engine} cannot tell of its calls",
+            engines::ENGINES[0]
+        );
+        if let (Some(script), Some(step), None) = (&settings.script, &given.step, &self.engine)
+            && settings.calls.is_empty()
+            && settings.engines.is_empty()
+        {
+            ensure!(
+                !self.trace,
+                "--trace is for modules that ask for WASI; this one is called by {script}"
+            );
+            if let Some(why) = node::lacks(step) {
+                anyhow::bail!("{} cannot run: {why}", step.path);
+            }
+            self.say(house, &given.file, given.bytes.len());
+            let said = node::script(step, script, &given.file)?;
+            if self.json {
+                println!("{}", serde_json::to_string_pretty(&said)?);
+            } else {
+                print!("{}", said.stdout);
+                let code = said
+                    .code
+                    .map_or("stopped".into(), |code| format!("exit code {code}"));
+                report::say("Result", &format!("node {script}: {code}"));
+            }
+            return Ok(());
+        }
+        let host = engines::host(house, engine)?;
+        self.say(house, &given.file, given.bytes.len());
+        let guest = Guest {
+            trace: self.trace,
+            ..Guest::of(&settings)
+        };
+        let version = engines::version(house, engine)?;
+        if settings.calls.is_empty() {
+            let ran = run::run_guest(&host, &given.file, &Limits::default(), &guest)?;
+            return self.tell(&version, None, &ran);
+        }
+        for call in &settings.calls {
+            let guest = Guest {
+                call: Some(call.clone()),
+                ..guest.clone()
+            };
+            let ran = run::run_guest(&host, &given.file, &Limits::default(), &guest)?;
+            self.tell(&version, Some(call), &ran)?;
+        }
+        Ok(())
+    }
+
+    fn say(&self, house: &House, file: &std::path::Path, size: usize) {
+        if !self.json {
+            let size = report::bytes(size as u64);
+            report::say("Running", &format!("{} ({size})", house.shown(file)));
+        }
+    }
+
+    fn tell(&self, engine: &str, call: Option<&str>, ran: &Ran) -> Result<()> {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(ran)?);
+            return Ok(());
+        }
+        for traced in &ran.trace {
+            eprint!("{}", report::traced(traced));
+        }
+        print!("{}", ran.stdout);
+        eprint!("{}", ran.stderr);
+        let outcome = match call {
+            None => ran.outcome.summary(),
+            Some(call) => {
+                let called = crate::measure::Called {
+                    call: call.to_owned(),
+                    ran: ran.clone(),
+                };
+                format!("{call} → {}", called.summary())
             }
         };
-        if !self.json {
-            report::say(
-                "Running",
-                &format!(
-                    "{} ({})",
-                    house.shown(&file),
-                    report::bytes(bytes.len() as u64)
-                ),
-            );
+        let ends = ran.stdout.is_empty() || ran.stdout.ends_with('\n');
+        if !ends {
+            println!();
         }
-        let ran = run::run(&host, &file, &Limits::default())?;
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&ran)?);
-        } else {
-            print!("{}", ran.stdout);
-            eprint!("{}", ran.stderr);
-            report::say(
-                "Result",
-                &format!(
-                    "{}: {}",
-                    engines::version(&self.engine)?,
-                    ran.outcome.summary()
-                ),
-            );
+        report::say("Result", &format!("{engine}: {outcome}"));
+        if let Some(peak) = ran.peak_bytes {
+            report::say("Memory", &format!("at most {}", report::bytes(peak)));
         }
         Ok(())
     }

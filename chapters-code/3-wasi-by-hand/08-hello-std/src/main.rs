@@ -1,0 +1,5 @@
+//! What the standard library makes of it.
+
+fn main() {
+    print!("Hello WASI!");
+}

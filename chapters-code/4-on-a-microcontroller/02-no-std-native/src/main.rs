@@ -1,0 +1,4 @@
+//! Without std, and nothing in its place.
+#![no_std]
+
+fn main() {}

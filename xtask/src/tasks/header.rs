@@ -1,0 +1,47 @@
+//! `cargo xtask header`
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{header, house::House, report, tasks::inspect};
+
+/// Write a module as a C header, to be compiled into the program of a microcontroller
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask header 4-on-a-microcontroller/20-header --out main/module.h"
+)]
+pub struct Args {
+    /// A step, or a file that ends in .wasm
+    #[arg(value_name = "STEP|FILE.wasm")]
+    what: String,
+    /// The file to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Args {
+    /// Writes it. A step is built first.
+    ///
+    /// # Errors
+    /// If there is no such step or file, or the header cannot be written.
+    pub fn header(&self, house: &House) -> Result<()> {
+        let module = inspect::read(house, &self.what)?;
+        let text = header::text(&module.bytes);
+        let Some(out) = &self.out else {
+            print!("{text}");
+            return Ok(());
+        };
+        fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
+        report::say(
+            "Wrote",
+            &format!(
+                "{}: {} ({})",
+                out.display(),
+                module.name,
+                report::bytes(module.bytes.len() as u64)
+            ),
+        );
+        Ok(())
+    }
+}
