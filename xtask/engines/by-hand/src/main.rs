@@ -236,3 +236,160 @@ impl ResourceLimiter for Budget {
         self.grow(from, to, max, size_of::<usize>()) // in the engine, an element is a pointer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs a module that imports one function of WASI, has a memory of one page, and exits with what `call` comes to.
+    fn run_call(function: &str, params: &str, call: &str, memory: &str) -> Value {
+        let text = format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "{function}" (func $call (param {params}) (result i32)))
+                (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                (memory (export "memory") 1)
+                {memory}
+                (func (export "_start") (call $exit {call})))"#
+        );
+        let mut args = Args::parse_from(["host", "module.wasm", "--arg=-x", "--env=A=b"]);
+        args.time_ms = 10_000;
+        let wasm = wat::parse_str(text).expect("a test's module is right");
+        let mut wasi = world(&args).expect("a test's world is right");
+        wasi.stdin = Cursor::new(b"input".to_vec());
+        run(&wasm, wasi, &args).expect("the host works")
+    }
+
+    fn exited(code: u32) -> Value {
+        json!({ "outcome": "exited", "code": code })
+    }
+
+    #[test]
+    fn descriptors_are_checked() {
+        let call = "(call $call (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 0))";
+        for function in ["fd_write", "fd_read"] {
+            assert_eq!(run_call(function, "i32 i32 i32 i32", call, ""), exited(8));
+        }
+        let call = "(call $call (i32.const 3) (i32.const 0))";
+        for function in ["fd_prestat_get", "fd_fdstat_get"] {
+            assert_eq!(run_call(function, "i32 i32", call, ""), exited(8));
+        }
+    }
+
+    #[test]
+    fn what_is_read_fills_one_piece_after_the_other() {
+        // Two pieces, of two bytes and of nine. What is read is added to what they hold: 5 * 16 + 'n' - 'i' + 't' - 't'.
+        let memory = r#"(data (i32.const 16) "\20\00\00\00\02\00\00\00\30\00\00\00\09\00\00\00")"#;
+        let call = "(i32.add (call $call (i32.const 0) (i32.const 16) (i32.const 2) (i32.const 8))
+            (i32.add (i32.mul (i32.load (i32.const 8)) (i32.const 16))
+                (i32.sub (i32.load8_u (i32.const 33)) (i32.load8_u (i32.const 32)))))";
+        let outcome = run_call("fd_read", "i32 i32 i32 i32", call, memory);
+        assert_eq!(outcome, exited(5 * 16 + u32::from(b'n' - b'i')));
+    }
+
+    #[test]
+    fn strings_come_in_two_steps() {
+        // "module" and "-x", each with its zero.
+        let sizes = "(drop (call $call (i32.const 0) (i32.const 4)))";
+        let call = format!(
+            "(i32.add (i32.load (block (result i32) {sizes} (i32.const 0))) (i32.load (i32.const 4)))"
+        );
+        assert_eq!(
+            run_call("args_sizes_get", "i32 i32", &call, ""),
+            exited(2 + 10)
+        );
+        let call = call.replace(
+            "$call (i32.const 0) (i32.const 4)",
+            "$call (i32.const 4) (i32.const 4)",
+        );
+        assert_eq!(
+            run_call("environ_sizes_get", "i32 i32", &call, ""),
+            exited(4)
+        );
+        // The second string's address leads to its first letter.
+        let call = "(i32.load8_u (i32.load (i32.add (i32.const 4)
+            (call $call (i32.const 0) (i32.const 100)))))";
+        assert_eq!(
+            run_call("args_get", "i32 i32", call, ""),
+            exited(u32::from(b'-'))
+        );
+    }
+
+    #[test]
+    fn time_passes_and_chance_is_at_hand() {
+        let call = "(i32.add (call $call (i32.const 1) (i64.const 0) (i32.const 0))
+            (i64.eqz (i64.load (i32.const 0))))";
+        assert_eq!(
+            run_call("clock_time_get", "i32 i64 i32", call, ""),
+            exited(0)
+        );
+        let call = "(call $call (i32.const 9) (i64.const 0) (i32.const 0))";
+        assert_eq!(
+            run_call("clock_time_get", "i32 i64 i32", call, ""),
+            exited(28)
+        );
+        let call = "(i32.add (call $call (i32.const 0) (i32.const 32)) (i64.eqz (i64.load (i32.const 0))))";
+        assert_eq!(run_call("random_get", "i32 i32", call, ""), exited(0));
+    }
+
+    #[test]
+    fn pointers_beyond_the_memory_trap() {
+        let hostile = [
+            (
+                "fd_write",
+                "i32 i32 i32 i32",
+                "(i32.const 1) (i32.const -1) (i32.const 1) (i32.const 0)",
+            ),
+            (
+                "fd_write",
+                "i32 i32 i32 i32",
+                "(i32.const 1) (i32.const 65528) (i32.const 1) (i32.const 0)",
+            ),
+            (
+                "fd_write",
+                "i32 i32 i32 i32",
+                "(i32.const 1) (i32.const 0) (i32.const -1) (i32.const 0)",
+            ),
+            (
+                "fd_write",
+                "i32 i32 i32 i32",
+                "(i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65533)",
+            ),
+            (
+                "fd_read",
+                "i32 i32 i32 i32",
+                "(i32.const 0) (i32.const 65528) (i32.const 1) (i32.const 0)",
+            ),
+            ("args_get", "i32 i32", "(i32.const 0) (i32.const 65530)"),
+            ("args_get", "i32 i32", "(i32.const 65532) (i32.const 0)"),
+            (
+                "environ_sizes_get",
+                "i32 i32",
+                "(i32.const 0) (i32.const -1)",
+            ),
+            ("random_get", "i32 i32", "(i32.const 1) (i32.const -1)"),
+            (
+                "fd_fdstat_get",
+                "i32 i32",
+                "(i32.const 1) (i32.const 65520)",
+            ),
+        ];
+        let memory = r#"(data (i32.const 65528) "\fc\ff\00\00\05\00\00\00")"#;
+        for (function, params, call) in hostile {
+            let outcome = run_call(function, params, &format!("(call $call {call})"), memory);
+            assert_eq!(
+                outcome["reason"], "out of bounds memory access",
+                "{function} {call}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused() {
+        let outcome = run_call("sched_yield", "", "(call $call)", "");
+        assert_eq!(outcome["outcome"], "refused");
+        assert!(
+            outcome["reason"].to_string().contains("unknown import"),
+            "{outcome}"
+        );
+    }
+}
