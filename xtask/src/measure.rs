@@ -216,7 +216,7 @@ impl Measured {
     pub fn outcome(&self) -> String {
         match (&self.fails[..], &self.run, &self.calls[..], &self.script) {
             ([first, ..], ..) => format!("does not build: {}", self.fails.get(1).unwrap_or(first)),
-            ([], Some(ran), ..) => ran.outcome.summary(),
+            ([], Some(ran), ..) => ran.summary(self.engine.as_deref().unwrap_or_default()),
             ([], None, [call, ..], _) => format!("`{}`: {}", call.call, call.summary()),
             ([], None, [], Some(Script { code: Some(0), .. })) => "runs in JavaScript".into(),
             ([], None, [], Some(Script { code, .. })) => match code {

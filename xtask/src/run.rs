@@ -226,6 +226,15 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// What became of it on an engine, in one line. WAMR as it is built here knows no WASI and calls `main`.
+    #[must_use]
+    pub fn summary(&self, engine: &str) -> String {
+        if self.outcome == Outcome::Returned && engine.starts_with("wamr") {
+            return "returned from `main`".into();
+        }
+        self.outcome.summary()
+    }
+
     /// A run that came to this, and neither wrote nor returned anything.
     #[must_use]
     pub fn silent(outcome: Outcome) -> Ran {

@@ -710,7 +710,7 @@ fn ran_lines(engine: &str, ran: &Ran) -> String {
             _ = writeln!(text, "{name}: {line}");
         }
     }
-    _ = writeln!(text, "{engine}: {}", ran.outcome.summary());
+    _ = writeln!(text, "{engine}: {}", ran.summary(engine));
     text
 }
 

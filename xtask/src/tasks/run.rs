@@ -139,7 +139,7 @@ impl Args {
         print!("{}", ran.stdout);
         eprint!("{}", ran.stderr);
         let outcome = match call {
-            None => ran.outcome.summary(),
+            None => ran.summary(engine),
             Some(call) => {
                 let called = crate::measure::Called {
                     call: call.to_owned(),
