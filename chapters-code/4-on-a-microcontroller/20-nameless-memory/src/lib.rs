@@ -1,0 +1,22 @@
+//! Hello through a C library that the module does not bring along: the engine has one.
+#![no_std]
+
+use core::ffi::{c_char, c_int};
+
+// The names that WAMR gives to its small C library.
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    fn puts(text: *const c_char) -> c_int;
+}
+
+/// What the device calls.
+#[unsafe(no_mangle)]
+pub extern "C" fn main() {
+    // SAFETY: the text ends with a zero. `puts` ends the line by itself.
+    unsafe { puts(c"Hello, world!".as_ptr()) };
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
