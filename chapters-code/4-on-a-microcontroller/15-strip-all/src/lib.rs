@@ -3,7 +3,7 @@
 
 use core::ffi::{c_char, c_int};
 
-/// The names that WAMR gives to its small C library.
+// The names that WAMR gives to its small C library.
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
     fn printf(format: *const c_char, ...) -> c_int;
