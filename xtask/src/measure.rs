@@ -1,6 +1,6 @@
 //! What a snapshot holds: a step's module taken apart, and what building and running it did.
 
-use anatomy::{Export, Import, Section};
+use anatomy::{Export, Import, Item, Section};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
@@ -91,19 +91,6 @@ pub struct Also {
     pub stdout: String,
 }
 
-/// A thing in the module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
-    /// Its name.
-    pub name: String,
-    /// What kind of thing it is.
-    pub kind: String,
-    /// Where it begins, in bytes from the beginning of the file.
-    pub offset: u64,
-    /// Its size in bytes.
-    pub size: u64,
-}
-
 /// A call of an exported function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Called {
@@ -183,6 +170,10 @@ impl Measured {
                 if step.settings.bindgen.is_some() {
                     measured.glue =
                         bindgen::glue(file.parent().context("a module lies in a folder")?)?;
+                }
+                if step.settings.items > 0 {
+                    measured.items = anatomy::items(bytes)?;
+                    measured.items.truncate(step.settings.items);
                 }
                 let anatomy = anatomy::take_apart(bytes).with_context(|| {
                     format!("step {} builds something that is no module", step.path)

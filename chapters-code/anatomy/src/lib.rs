@@ -1,14 +1,15 @@
 //! Takes a WebAssembly module apart.
 //!
-//! Three questions are answered about the bytes of a module, each by one function:
+//! Four questions are answered about the bytes of a module, each by one function:
 //!
 //! * [`take_apart`]: which sections is it made of, and what does it import and export?  Fast, even
 //!   on a module of 20 MB, for the contents of functions and data are stepped over.
 //! * [`annotate`]: what is every single byte for?  Meant for small modules: every instruction
 //!   becomes a [`Span`], which takes some hundred bytes of memory.
+//! * [`items`]: what weighs how much?  Functions and data by name, and whole sections.
 //! * [`validate`]: would an engine accept it?
 //!
-//! The first two are structural.  They only ask that the file's framing holds (the header, and
+//! The first three are structural.  They only ask that the file's framing holds (the header, and
 //! sections that end where they say), and so also work for a module that no engine would accept.
 //! No input makes any of them panic.
 //!
@@ -26,6 +27,7 @@ mod error;
 mod facts;
 mod frame;
 mod instr;
+mod items;
 mod leb;
 mod sections;
 mod spans;
@@ -35,4 +37,5 @@ mod walk;
 pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
+pub use items::{Item, items};
 pub use spans::{Span, annotate};

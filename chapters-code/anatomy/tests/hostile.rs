@@ -2,7 +2,7 @@
 
 mod common;
 
-use anatomy::{annotate, hex_dump, take_apart, validate};
+use anatomy::{annotate, hex_dump, items, take_apart, validate};
 use common::{assert_covers, everything, smallest};
 
 /// Everything the crate can do with some bytes.
@@ -10,6 +10,9 @@ fn try_all(bytes: &[u8]) {
     let outline = take_apart(bytes);
     if let Ok(anatomy) = &outline {
         let sizes: u64 = anatomy.sections.iter().map(|section| section.size).sum();
+        assert_eq!(sizes, bytes.len() as u64);
+        let items = items(bytes).expect("what can be taken apart has items");
+        let sizes: u64 = items.iter().map(|item| item.size).sum();
         assert_eq!(sizes, bytes.len() as u64);
     }
     match annotate(bytes) {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use anatomy::{Import, Section, annotate, take_apart, validate};
+use anatomy::{Import, Section, annotate, items, take_apart, validate};
 
 fn section(name: &str, offset: u64, size: u64, count: Option<u32>) -> Section {
     Section {
@@ -229,4 +229,34 @@ fn large_modules_take_no_time() {
     let anatomy = take_apart(&bytes).expect("its framing holds");
     assert_eq!(anatomy.sections.len(), 3);
     assert!(began.elapsed().as_millis() < 500);
+}
+
+#[test]
+fn items_have_their_names() {
+    let text = r#"(module
+        (import "host" "far" (func $far))
+        (func $_ZN4core9panicking5panic17h0123456789abcdefE (nop))
+        (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+        (func)
+        (memory 1)
+        (data $words (i32.const 0) "some words"))"#;
+    let bytes = wat::parse_str(text).expect("it is a module");
+    let all = items(&bytes).expect("it is a module");
+    let found = |name: &str| all.iter().find(|item| item.name == name);
+    for (name, kind, size) in [
+        // A size, no locals, nop, end.
+        ("core::panicking::panic", "function", 4),
+        // Two local.get of two bytes each, i32.add.
+        ("add", "function", 8),
+        ("func[3]", "function", 3),
+        // Memory 0, i32.const 0, end, the length, and ten letters.
+        ("words", "data", 15),
+        ("header", "section", 8),
+        // Id, size, count.
+        ("code", "framing", 3),
+    ] {
+        let item = found(name).unwrap_or_else(|| panic!("no {name} in {all:?}"));
+        assert_eq!((item.kind.as_str(), item.size), (kind, size), "{name}");
+    }
+    assert!(all.is_sorted_by_key(|item| std::cmp::Reverse(item.size)));
 }
