@@ -269,10 +269,6 @@ mod tests {
         for function in ["fd_write", "fd_read"] {
             assert_eq!(run_call(function, "i32 i32 i32 i32", call, ""), exited(8));
         }
-        let call = "(call $call (i32.const 3) (i32.const 0))";
-        for function in ["fd_prestat_get", "fd_fdstat_get"] {
-            assert_eq!(run_call(function, "i32 i32", call, ""), exited(8));
-        }
     }
 
     #[test]
@@ -367,11 +363,6 @@ mod tests {
                 "(i32.const 0) (i32.const -1)",
             ),
             ("random_get", "i32 i32", "(i32.const 1) (i32.const -1)"),
-            (
-                "fd_fdstat_get",
-                "i32 i32",
-                "(i32.const 1) (i32.const 65520)",
-            ),
         ];
         let memory = r#"(data (i32.const 65528) "\fc\ff\00\00\05\00\00\00")"#;
         for (function, params, call) in hostile {

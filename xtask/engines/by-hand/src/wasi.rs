@@ -1,4 +1,4 @@
-//! As much of WASI preview 1 as a small program needs, and all of it: there is nothing behind this file.
+//! The nine functions of WASI preview 1 that small programs ask for. There is nothing behind this file.
 //!
 //! A function of WASI is a function that the module imports by name. It gets numbers, of which some are addresses in the
 //! module's memory, and answers with a number: 0, or what went wrong. What is longer than a number goes through the
@@ -7,7 +7,7 @@
 //! Nothing that comes from the guest is believed: [`Memory`] checks every address.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{Cursor, Read, Write};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use wasmtime::{Caller, Extern, Linker, Result, Trap, bail};
@@ -19,7 +19,6 @@ const SUCCESS: i32 = 0;
 const BADF: i32 = 8; // no such file descriptor, or not one for this
 const INVAL: i32 = 28; // no such clock
 const IO: i32 = 29; // the world outside did not take it
-const SPIPE: i32 = 70; // a stream has no place to go to
 
 /// What the world looks like to the guest.
 pub(crate) struct Wasi {
@@ -28,7 +27,7 @@ pub(crate) struct Wasi {
     /// `NAME=VALUE`, each ends in a zero byte.
     pub(crate) environ: Vec<Vec<u8>>,
     /// What is left to be read.
-    pub(crate) stdin: std::io::Cursor<Vec<u8>>,
+    pub(crate) stdin: Cursor<Vec<u8>>,
     /// Since when the monotonic clock counts.
     pub(crate) started: Instant,
 }
@@ -53,54 +52,12 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
         .func_wrap(WASI, "fd_write", fd_write)?
         .func_wrap(WASI, "fd_read", fd_read)?
         .func_wrap(WASI, "proc_exit", proc_exit)?
-        .func_wrap(
-            WASI,
-            "args_sizes_get",
-            |caller: Caller<'_, Guest>, count, size| {
-                sizes_get(caller, |wasi| &wasi.args, count, size)
-            },
-        )?
-        .func_wrap(WASI, "args_get", |caller: Caller<'_, Guest>, argv, buf| {
-            strings_get(caller, |wasi| &wasi.args, argv, buf)
-        })?
-        .func_wrap(
-            WASI,
-            "environ_sizes_get",
-            |caller: Caller<'_, Guest>, count, size| {
-                sizes_get(caller, |wasi| &wasi.environ, count, size)
-            },
-        )?
-        .func_wrap(
-            WASI,
-            "environ_get",
-            |caller: Caller<'_, Guest>, environ, buf| {
-                strings_get(caller, |wasi| &wasi.environ, environ, buf)
-            },
-        )?
+        .func_wrap(WASI, "args_sizes_get", sizes_get(|wasi| &wasi.args))?
+        .func_wrap(WASI, "args_get", strings_get(|wasi| &wasi.args))?
+        .func_wrap(WASI, "environ_sizes_get", sizes_get(|wasi| &wasi.environ))?
+        .func_wrap(WASI, "environ_get", strings_get(|wasi| &wasi.environ))?
         .func_wrap(WASI, "clock_time_get", clock_time_get)?
-        .func_wrap(WASI, "random_get", random_get)?
-        .func_wrap(WASI, "fd_fdstat_get", fd_fdstat_get)?
-        // There are no files: 3, where directories would start, is not open, and nothing else can be.
-        .func_wrap(WASI, "fd_prestat_get", |_fd: u32, _prestat: u32| BADF)?
-        .func_wrap(
-            WASI,
-            "fd_prestat_dir_name",
-            |_fd: u32, _path: u32, _len: u32| BADF,
-        )?
-        .func_wrap(
-            WASI,
-            "fd_seek",
-            |fd: u32, _by: i64, _from: u32, _place: u32| match fd {
-                0..=2 => SPIPE,
-                _ => BADF,
-            },
-        )?
-        // Our three streams are the host's own, and it is not the guest's to close them.
-        .func_wrap(
-            WASI,
-            "fd_close",
-            |fd: u32| if fd <= 2 { SUCCESS } else { BADF },
-        )?;
+        .func_wrap(WASI, "random_get", random_get)?;
     Ok(())
 }
 
@@ -146,7 +103,7 @@ fn fd_read(mut caller: Caller<'_, Guest>, fd: u32, iovs: u32, len: u32, nread: u
     let mut read = 0;
     for i in 0..len {
         let (buf, len) = memory.iovec(iovs, i)?;
-        let filled = std::io::Read::read(&mut wasi.stdin, memory.bytes(buf, len)?)?;
+        let filled = wasi.stdin.read(memory.bytes(buf, len)?)?;
         read += filled as u32; // never more than the input, which the host read from a file
         if filled < len as usize {
             break;
@@ -165,37 +122,33 @@ fn proc_exit(code: u32) -> Result<()> {
     Err(Exit(code).into())
 }
 
+/// The arguments or the environment.
+type Strings = fn(&Wasi) -> &[Vec<u8>];
+
 /// How many strings there are, and how many bytes they have together.
-fn sizes_get(
-    mut caller: Caller<'_, Guest>,
-    which: fn(&Wasi) -> &Vec<Vec<u8>>,
-    count: u32,
-    size: u32,
-) -> Result<i32> {
-    let (mut memory, wasi) = Memory::of(&mut caller)?;
-    let strings = which(wasi);
-    let bytes = strings.iter().map(Vec::len).sum::<usize>();
-    memory.store(count, &(strings.len() as u32).to_le_bytes())?;
-    memory.store(size, &(bytes as u32).to_le_bytes())?;
-    Ok(SUCCESS)
+fn sizes_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result<i32> {
+    move |mut caller, count, size| {
+        let (mut memory, wasi) = Memory::of(&mut caller)?;
+        let bytes = strings(wasi).iter().map(Vec::len).sum::<usize>();
+        memory.store(count, &(strings(wasi).len() as u32).to_le_bytes())?;
+        memory.store(size, &(bytes as u32).to_le_bytes())?;
+        Ok(SUCCESS)
+    }
 }
 
 /// The strings, one after the other, and the address of each.
-fn strings_get(
-    mut caller: Caller<'_, Guest>,
-    which: fn(&Wasi) -> &Vec<Vec<u8>>,
-    mut pointer: u32,
-    mut buf: u32,
-) -> Result<i32> {
-    let (mut memory, wasi) = Memory::of(&mut caller)?;
-    for string in which(wasi) {
-        memory.store(pointer, &buf.to_le_bytes())?;
-        memory.store(buf, string)?;
-        // What was just stored ends inside the memory, which ends at 4 GiB at the latest.
-        pointer = pointer.wrapping_add(4);
-        buf = buf.wrapping_add(string.len() as u32);
+fn strings_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result<i32> {
+    move |mut caller, mut pointer, mut buf| {
+        let (mut memory, wasi) = Memory::of(&mut caller)?;
+        for string in strings(wasi) {
+            memory.store(pointer, &buf.to_le_bytes())?;
+            memory.store(buf, string)?;
+            // What was just stored ends inside the memory, and that ends at 4 GiB at the latest.
+            pointer = pointer.wrapping_add(4);
+            buf = buf.wrapping_add(string.len() as u32);
+        }
+        Ok(SUCCESS)
     }
-    Ok(SUCCESS)
 }
 
 /// Nanoseconds since 1970, or since the start.
@@ -224,20 +177,6 @@ fn random_get(mut caller: Caller<'_, Guest>, buf: u32, len: u32) -> Result<i32> 
         Ok(()) => SUCCESS,
         Err(_) => IO,
     })
-}
-
-/// What kind of thing a descriptor is: a stream that can be read, or one that can be written, of a kind that we do not tell.
-fn fd_fdstat_get(mut caller: Caller<'_, Guest>, fd: u32, stat: u32) -> Result<i32> {
-    let (mut memory, _) = Memory::of(&mut caller)?;
-    let rights: u64 = match fd {
-        0 => 1 << 1,     // fd_read
-        1 | 2 => 1 << 6, // fd_write
-        _ => return Ok(BADF),
-    };
-    let mut bytes = [0; 24]; // filetype, flags, rights, rights that it would hand on
-    bytes[8..16].copy_from_slice(&rights.to_le_bytes());
-    memory.store(stat, &bytes)?;
-    Ok(SUCCESS)
 }
 
 /// The guest's memory: bytes that it may fill with anything, and addresses that may lead anywhere.
