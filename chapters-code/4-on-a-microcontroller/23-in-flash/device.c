@@ -46,7 +46,7 @@ static void *start(void *unused)
     return NULL;
 }
 
-// WAMR asks its thread how large its stack is. The task that ESP-IDF begins in is no pthread and could not tell.
+// WAMR asks which pthread it runs on. The task that ESP-IDF begins in is none, so it gets one.
 void app_main(void)
 {
     pthread_t thread;
