@@ -242,9 +242,10 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         .with_context(|| format!("{name} does not start"))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        return Ok(Built::Fails(vec![plain::text(
-            words.lines().last().unwrap_or_default(),
-        )]));
+        // The first complaint and the verdict; between them Binaryen prints the code that it complains about.
+        let first = words.lines().find(|line| line.contains("error in"));
+        let lines = first.into_iter().chain(words.lines().last());
+        return Ok(Built::Fails(lines.map(plain::text).collect()));
     }
     let bytes = fs::read(&out).with_context(|| format!("{name} wrote no {{out}}"))?;
     if let Some(folder) = remembered.parent() {
