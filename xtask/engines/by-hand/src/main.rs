@@ -333,7 +333,7 @@ mod tests {
             (
                 "fd_write",
                 "i32 i32 i32 i32",
-                "(i32.const 1) (i32.const -1) (i32.const 1) (i32.const 0)",
+                "(i32.const 1) (i32.const -4) (i32.const 1) (i32.const 0)",
             ),
             (
                 "fd_write",
@@ -348,7 +348,7 @@ mod tests {
             (
                 "fd_write",
                 "i32 i32 i32 i32",
-                "(i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65533)",
+                "(i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65536)",
             ),
             (
                 "fd_read",
@@ -360,7 +360,7 @@ mod tests {
             (
                 "environ_sizes_get",
                 "i32 i32",
-                "(i32.const 0) (i32.const -1)",
+                "(i32.const 0) (i32.const -4)",
             ),
             ("random_get", "i32 i32", "(i32.const 1) (i32.const -1)"),
         ];
@@ -371,6 +371,17 @@ mod tests {
                 outcome["reason"], "out of bounds memory access",
                 "{function} {call}"
             );
+        }
+    }
+
+    #[test]
+    fn numbers_have_to_lie_straight() {
+        for call in [
+            "(call $call (i32.const 1) (i32.const 2) (i32.const 1) (i32.const 0))",
+            "(call $call (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 2))",
+        ] {
+            let outcome = run_call("fd_write", "i32 i32 i32 i32", call, "");
+            assert_eq!(outcome["reason"], "2 is no address for 4 bytes");
         }
     }
 

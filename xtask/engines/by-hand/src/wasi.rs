@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{Cursor, Read, Write};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use wasmtime::{Caller, Extern, Linker, Result, Trap, bail};
+use wasmtime::{Caller, Extern, Linker, Result, Trap, bail, ensure};
 
 use crate::Guest;
 
@@ -90,7 +90,7 @@ fn fd_write(
     if stream.flush().is_err() {
         return Ok(IO);
     }
-    memory.store(nwritten, &written.to_le_bytes())?;
+    memory.store(nwritten, written.to_le_bytes())?;
     Ok(SUCCESS)
 }
 
@@ -109,7 +109,7 @@ fn fd_read(mut caller: Caller<'_, Guest>, fd: u32, iovs: u32, len: u32, nread: u
             break;
         }
     }
-    memory.store(nread, &read.to_le_bytes())?;
+    memory.store(nread, read.to_le_bytes())?;
     Ok(SUCCESS)
 }
 
@@ -130,8 +130,8 @@ fn sizes_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result
     move |mut caller, count, size| {
         let (mut memory, wasi) = Memory::of(&mut caller)?;
         let bytes = strings(wasi).iter().map(Vec::len).sum::<usize>();
-        memory.store(count, &(strings(wasi).len() as u32).to_le_bytes())?;
-        memory.store(size, &(bytes as u32).to_le_bytes())?;
+        memory.store(count, (strings(wasi).len() as u32).to_le_bytes())?;
+        memory.store(size, (bytes as u32).to_le_bytes())?;
         Ok(SUCCESS)
     }
 }
@@ -141,8 +141,10 @@ fn strings_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Resu
     move |mut caller, mut pointer, mut buf| {
         let (mut memory, wasi) = Memory::of(&mut caller)?;
         for string in strings(wasi) {
-            memory.store(pointer, &buf.to_le_bytes())?;
-            memory.store(buf, string)?;
+            memory.store(pointer, buf.to_le_bytes())?;
+            memory
+                .bytes(buf, string.len() as u32)?
+                .copy_from_slice(string);
             // What was just stored ends inside the memory, and that ends at 4 GiB at the latest.
             pointer = pointer.wrapping_add(4);
             buf = buf.wrapping_add(string.len() as u32);
@@ -166,7 +168,7 @@ fn clock_time_get(
         1 => wasi.started.elapsed(),
         _ => return Ok(INVAL), // time of a processor; not ours to tell
     };
-    memory.store(time, &(elapsed.as_nanos() as u64).to_le_bytes())?;
+    memory.store(time, (elapsed.as_nanos() as u64).to_le_bytes())?;
     Ok(SUCCESS)
 }
 
@@ -200,19 +202,27 @@ impl<'a> Memory<'a> {
         Ok(bytes.ok_or(Trap::MemoryOutOfBounds)?)
     }
 
-    fn store(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
-        self.bytes(at, bytes.len() as u32)?.copy_from_slice(bytes);
+    /// Leaves a number there, its lowest byte first. As the standard has it, its address must be a multiple of its size.
+    fn store<const N: usize>(&mut self, at: u32, number: [u8; N]) -> Result<()> {
+        ensure!(
+            at.is_multiple_of(N as u32),
+            "{at} is no address for {N} bytes"
+        );
+        self.bytes(at, N as u32)?.copy_from_slice(&number);
         Ok(())
     }
 
-    /// The `i`th of an array of address and length, each four bytes with the lowest first.
+    fn load(&mut self, at: u32) -> Result<u32> {
+        ensure!(at.is_multiple_of(4), "{at} is no address for 4 bytes");
+        let mut number = [0; 4];
+        number.copy_from_slice(self.bytes(at, 4)?);
+        Ok(u32::from_le_bytes(number))
+    }
+
+    /// The `i`th of a list of addresses and lengths.
     fn iovec(&mut self, iovs: u32, i: u32) -> Result<(u32, u32)> {
-        let at = u64::from(iovs) + 8 * u64::from(i);
-        let iovec = self.bytes(u32::try_from(at).or(Err(Trap::MemoryOutOfBounds))?, 8)?;
-        let iovec = iovec
-            .iter()
-            .rev()
-            .fold(0, |iovec, byte| iovec << 8 | u64::from(*byte));
-        Ok((iovec as u32, (iovec >> 32) as u32))
+        let at = i.checked_mul(8).and_then(|offset| iovs.checked_add(offset));
+        let at = at.ok_or(Trap::MemoryOutOfBounds)?;
+        Ok((self.load(at)?, self.load(at.wrapping_add(4))?))
     }
 }
