@@ -1,7 +1,6 @@
 //! A library for WebAssembly, with a note for whoever opens the file. No engine reads it.
 
 /// The note. It is in a section of its own, `author`, and never in memory.
-#[used]
 #[unsafe(link_section = "author")]
 static AUTHOR: [u8; 15] = *b"made by a human";
 

@@ -1,0 +1,9 @@
+//! The first nine prime numbers, by their place, in as few bytes as we know how.
+
+static PRIMES: [u8; 9] = [2, 3, 5, 7, 11, 13, 17, 19, 23];
+
+/// The prime number at this place, from 0; 0 if the table does not go that far.
+#[unsafe(no_mangle)]
+pub extern "C" fn nth_prime(n: usize) -> u32 {
+    PRIMES.get(n).copied().unwrap_or(0).into()
+}
