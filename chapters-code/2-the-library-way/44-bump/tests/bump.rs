@@ -67,7 +67,7 @@ proptest! {
             if start.is_null() {
                 continue;
             }
-            // SAFETY: that is what a block is for. Miri would object if it were not ours.
+            // SAFETY: that is what a block is for.
             unsafe { start.write_bytes(0xaa, size) };
             let block = start.addr()..start.addr() + size;
             prop_assert_eq!(block.start % align, 0);
