@@ -309,6 +309,9 @@ struct Lint {
     names: Vec<String>,
     /// Every measured size of three digits or more, with a step that has it.
     sizes: BTreeMap<u64, String>,
+    /// The same for the parts of modules, by step. They are only looked for on pages that speak of the step: with a hundred
+    /// modules, most numbers of three digits are the size of some section somewhere.
+    parts: BTreeMap<String, BTreeSet<u64>>,
     /// Every error text.
     errors: BTreeMap<String, String>,
 }
@@ -320,22 +323,27 @@ impl Lint {
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let (mut sizes, mut errors) = (BTreeMap::new(), BTreeMap::new());
+        let (mut sizes, mut parts, mut errors) =
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for step in steps {
             // A snapshot that cannot be read is verify's business.
             let Ok(Some(measured)) = compare::stored(step) else {
                 continue;
             };
-            let all = measured
+            let whole = measured
                 .size
                 .into_iter()
-                .chain(measured.sections.iter().map(|section| section.size))
-                .chain(measured.items.iter().map(|item| item.size))
-                .chain(measured.glue.iter().map(|glue| glue.size))
                 .chain(measured.range.into_iter().flatten());
-            for size in all.filter(|size| *size >= 100) {
+            for size in whole.filter(|size| *size >= 100) {
                 sizes.entry(size).or_insert_with(|| step.path.clone());
             }
+            let inside = (measured.sections.iter().map(|section| section.size))
+                .chain(measured.items.iter().map(|item| item.size))
+                .chain(measured.glue.iter().map(|glue| glue.size));
+            parts.insert(
+                step.path.clone(),
+                inside.filter(|size| *size >= 100).collect(),
+            );
             let ran = measured
                 .run
                 .iter()
@@ -358,6 +366,7 @@ impl Lint {
         Ok(Lint {
             names: names.map(str::to_owned).collect(),
             sizes,
+            parts,
             errors,
         })
     }
@@ -373,6 +382,11 @@ impl Lint {
                 .expect("the expression is constant")
         });
         let file = format!("src/{page}");
+        let spoken_of: Vec<_> = self
+            .parts
+            .iter()
+            .filter(|(step, _)| text.contains(step.as_str()))
+            .collect();
         for (at, line) in cmdrun::without_commands(text).lines().enumerate() {
             let mut line = line.to_owned();
             for name in &self.names {
@@ -392,7 +406,8 @@ impl Lint {
                 let Ok(value) = found[1].replace([',', '_'], "").parse::<u64>() else {
                     continue;
                 };
-                if let Some(step) = self.sizes.get(&value) {
+                let part = spoken_of.iter().find(|(_, sizes)| sizes.contains(&value));
+                if let Some(step) = self.sizes.get(&value).or(part.map(|(step, _)| *step)) {
                     findings.push(Finding::new(
                         &file,
                         at + 1,
@@ -669,7 +684,7 @@ fn files(folder: &Path, ending: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{Finding, Lint, identify, resolve};
 
@@ -677,6 +692,7 @@ mod tests {
         let lint = Lint {
             names: vec!["97 bytes".into(), "2 MB".into()],
             sizes: BTreeMap::from([(503, "a/b".to_owned())]),
+            parts: BTreeMap::from([("a/b".to_owned(), BTreeSet::from([127]))]),
             errors: BTreeMap::from([(
                 "wasm `unreachable` instruction executed".to_owned(),
                 "a/c".to_owned(),
@@ -699,6 +715,7 @@ mod tests {
             "3.5 MiB",
             "some 17 kB",
             "the same 503",
+            "the 127 of <!-- cmdrun cargo xtask show section a/b code -->",
             "1\u{a0}byte",
             "| 2,167,634 bytes |",
             "it says: wasm `unreachable` instruction executed.",
@@ -710,6 +727,7 @@ mod tests {
     #[test]
     fn what_is_no_measurement_is_left_alone() {
         for text in [
+            "a section of 127, on a page that speaks of no step",
             "From 2 MB to 97 bytes.",
             "Rust 1.99.1, LLVM 23",
             "`i32.const 1048576`",

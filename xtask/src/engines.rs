@@ -137,18 +137,21 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
         }
     };
     report::say("Compiling", &format!("the {engine} host ({what})"));
+    // Which features of their common dependencies are compiled depends on all that is asked for at once. Apart, the second
+    // host would have wasmtime compiled a second time.
+    let together: &[&str] = match engine {
+        "wasmtime" | "by-hand" => &["wasmtime", "by-hand"],
+        _ => &[engine],
+    };
     let output = cargo()
         .current_dir(tools.root())
-        .args([
-            "build",
-            "--quiet",
-            "--profile",
-            "engine",
-            "--package",
-            &package,
-            "--target-dir",
-        ])
+        .args(["build", "--quiet", "--profile", "engine", "--target-dir"])
         .arg(&folder)
+        .args(
+            together
+                .iter()
+                .flat_map(|engine| ["--package".to_owned(), format!("host-{engine}")]),
+        )
         .stdin(Stdio::null())
         .output()
         .context("cargo does not start")?;

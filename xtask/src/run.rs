@@ -78,15 +78,16 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// The guest that a step's metadata describe, run from `_start`.
+    /// The guest that a step's metadata describe, run from its beginning by this engine.
     #[must_use]
-    pub fn of(settings: &Settings) -> Guest {
+    pub fn of(settings: &Settings, engine: &str) -> Guest {
         Guest {
             call: None,
             args: settings.args.clone(),
             stdin: settings.stdin.clone(),
             vars: settings.vars.clone(),
-            device: settings.device.clone(),
+            // Only one engine is made for a device that small; the others have their usual limits.
+            device: settings.device.clone().filter(|_| engine == "wamr"),
             trace: settings.trace,
         }
     }

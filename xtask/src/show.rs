@@ -133,6 +133,10 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("glue STEP", "the files that wasm-bindgen wrote as a table"),
     ("total STEP", "in a line: module and glue together"),
+    (
+        "host ENGINE FILE [ITEM]",
+        "a file of an engine's host program, or one item of it",
+    ),
     ("sizes STEP...", "some steps as a table: size and outcome"),
     ("header STEP", "the module as an array in C"),
     (
@@ -172,6 +176,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             ),
         };
         return staircase::show(steps, what, name, inside);
+    }
+    if *what == "host" {
+        return host(name, rest);
     }
     if *what == "sizes" {
         return sizes(steps, &args[1..]);
@@ -897,6 +904,60 @@ fn glue(step: &Step, measured: &Measured) -> Result<String> {
         number(shipped(step, measured)?)
     );
     Ok(text)
+}
+
+/// A host program's source, or one item of it: from the comment above it to the brace that closes it at the line's beginning.
+fn host(engine: &str, rest: &[&str]) -> Result<String> {
+    let [file, item @ ..] = rest else {
+        bail!("show host wants an engine and a file, such as by-hand src/main.rs");
+    };
+    ensure!(
+        crate::engines::ENGINES.contains(&engine),
+        "there is no engine `{engine}`; there are: {}",
+        crate::engines::ENGINES.join(", ")
+    );
+    let inside = Path::new(file)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    ensure!(inside, "`{file}` is not inside the host's folder");
+    let folder = House::here().root().join("xtask/engines").join(engine);
+    let text = fs::read_to_string(folder.join(file))
+        .with_context(|| format!("xtask/engines/{engine}/{file}"))?
+        .replace("\r\n", "\n");
+    let text = match item {
+        [] => text,
+        [item] => excerpt(&text, item)
+            .with_context(|| format!("xtask/engines/{engine}/{file} has no item `{item}`"))?,
+        _ => bail!("show host takes one item"),
+    };
+    Ok(format!("```rust,noplayground\n{}```\n", ended(&text)))
+}
+
+/// One item of a Rust file, with the comments and attributes above it.
+fn excerpt(text: &str, item: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let names = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        ["fn", "struct", "enum", "impl", "const", "trait"]
+            .iter()
+            .any(|kind| {
+                line.split_whitespace()
+                    .take(3)
+                    .any(|word| word.starts_with(kind))
+            })
+            && !line.starts_with([' ', '/'])
+            && words.any(|word| word == item)
+    };
+    let at = lines.iter().position(|line| names(line))?;
+    let above = lines[..at]
+        .iter()
+        .rev()
+        .take_while(|line| line.starts_with("//") || line.starts_with("#["))
+        .count();
+    let length = lines[at..].iter().position(|line| {
+        line.starts_with(['}', ')']) || line.ends_with(';') && !line.starts_with(' ')
+    })?;
+    Some(lines[at - above..=at + length].join("\n"))
 }
 
 /// Some steps side by side. Links lead from a page in a part's folder, as all step pages are.

@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     build::{self, Built},
@@ -18,7 +18,7 @@ use crate::{
     house::House,
     measure::{Also, Called, Elsewhere, Measured},
     node,
-    run::{self, Guest, Limits},
+    run::{self, Guest, Limits, Outcome, Ran},
     toolchain::clean,
 };
 
@@ -98,15 +98,31 @@ fn run(
         return Ok(());
     }
     let outcomes = house.made("outcomes");
-    let on = |engine: &str, guest: &Guest| {
+    let expected = compare::stored(step)?.and_then(|stored| stored.run);
+    let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
+    let on = |engine: &str, guest: &Guest| -> Result<Ran> {
         let host = engines::host(house, engine)?;
-        run::run_guest_cached(&outcomes, &host, module, &Limits::default(), guest, fresh)
+        let within =
+            |limits: &Limits| run::run_guest_cached(&outcomes, &host, module, limits, guest, fresh);
+        let ran = within(&Limits::default())?;
+        // A defect of the host is no result of the step, and must not become its snapshot.
+        if let Outcome::Crashed { reason } = &ran.outcome {
+            bail!("the {engine} host crashed: {reason}\n{}", ran.stderr.trim());
+        }
+        if ran.outcome != Outcome::OutOfTime || endless {
+            return Ok(ran);
+        }
+        // Time is the one limit that depends on what else the machine has to do.
+        within(&Limits {
+            time: 8 * Limits::default().time,
+            ..Limits::default()
+        })
     };
     let (main, others) = match &settings.engines[..] {
         [] => (engines::ENGINES[0], &[][..]),
         [main, others @ ..] => (main.as_str(), others),
     };
-    let guest = Guest::of(settings);
+    let guest = Guest::of(settings, main);
     measured.engine = Some(engines::version(house, main)?);
     if settings.calls.is_empty() {
         measured.run = Some(on(main, &guest)?);
@@ -125,7 +141,7 @@ fn run(
         // What is noted of the calls is the main engine's.
         let guest = Guest {
             trace: false,
-            ..guest.clone()
+            ..Guest::of(settings, other)
         };
         measured.elsewhere.push(Elsewhere {
             engine: engines::version(house, other)?,

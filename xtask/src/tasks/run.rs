@@ -103,7 +103,7 @@ impl Args {
         self.say(house, &given.file, given.bytes.len());
         let guest = Guest {
             trace: self.trace,
-            ..Guest::of(&settings)
+            ..Guest::of(&settings, engine)
         };
         let version = engines::version(house, engine)?;
         if settings.calls.is_empty() {
