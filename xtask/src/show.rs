@@ -5,9 +5,11 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Component, Path, PathBuf},
+    sync::LazyLock,
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use regex::Regex;
 use similar::TextDiff;
 use walkdir::WalkDir;
 
@@ -933,31 +935,37 @@ fn host(engine: &str, rest: &[&str]) -> Result<String> {
     Ok(format!("```rust,noplayground\n{}```\n", ended(&text)))
 }
 
-/// One item of a Rust file, with the comments and attributes above it.
+/// One item of a Rust file, with the comments and attributes above it, moved to the left.
 fn excerpt(text: &str, item: &str) -> Option<String> {
+    static ITEM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^( *)(?:pub(?:\([a-z]+\))? )?(?:(?:unsafe|const|async) )*(?:fn|struct|enum|trait|const|static|impl(?:<[^>]*>)?) (\w+)")
+            .expect("the expression is constant")
+    });
     let lines: Vec<&str> = text.lines().collect();
-    let names = |line: &str| {
-        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        ["fn", "struct", "enum", "impl", "const", "trait"]
-            .iter()
-            .any(|kind| {
-                line.split_whitespace()
-                    .take(3)
-                    .any(|word| word.starts_with(kind))
-            })
-            && !line.starts_with([' ', '/'])
-            && words.any(|word| word == item)
-    };
-    let at = lines.iter().position(|line| names(line))?;
+    let (at, indent) = lines.iter().enumerate().find_map(|(at, line)| {
+        let found = ITEM.captures(line)?;
+        (&found[2] == item).then(|| (at, found[1].to_owned()))
+    })?;
     let above = lines[..at]
         .iter()
         .rev()
-        .take_while(|line| line.starts_with("//") || line.starts_with("#["))
+        .take_while(|line| {
+            let line = line.trim_start();
+            line.starts_with("//") || line.starts_with("#[")
+        })
         .count();
+    let closing = format!("{indent}}}");
     let length = lines[at..].iter().position(|line| {
-        line.starts_with(['}', ')']) || line.ends_with(';') && !line.starts_with(' ')
+        line.starts_with(&closing)
+            || line.ends_with(';')
+                && line.starts_with(&indent)
+                && !line[indent.len()..].starts_with(' ')
     })?;
-    Some(lines[at - above..=at + length].join("\n"))
+    let lines = lines[at - above..=at + length].iter();
+    let lines: Vec<&str> = lines
+        .map(|line| line.strip_prefix(&indent).unwrap_or(line))
+        .collect();
+    Some(lines.join("\n"))
 }
 
 /// Some steps side by side. Links lead from a page in a part's folder, as all step pages are.
@@ -1070,7 +1078,7 @@ pub(crate) fn then(step: &Step) -> Result<String> {
         step.path
     );
     let module = match &step.target {
-        Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", step.package),
+        Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
         Target::Host | Target::Native(_) => "module.wasm".into(),
     };
     let release = step
@@ -1087,6 +1095,15 @@ pub(crate) fn then(step: &Step) -> Result<String> {
         "npx --package binaryen@{release} {}",
         words.join(" ")
     ))
+}
+
+/// The name of the file that cargo builds, without its ending: a program's keeps its dashes, a library's does not.
+fn built_name(step: &Step) -> String {
+    if step.dir.join("src/lib.rs").is_file() {
+        step.package.replace('-', "_")
+    } else {
+        step.package.clone()
+    }
 }
 
 /// The command that builds a step, as typed in its folder.
@@ -1127,7 +1144,7 @@ fn take(house: &House, step: &Step) -> Result<String> {
     }
     if let Some(release) = &step.settings.bindgen {
         let module = match &step.target {
-            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", bindgen::name(step)),
+            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
             _ => "module.wasm".into(),
         };
         _ = writeln!(
@@ -1138,10 +1155,11 @@ fn take(house: &House, step: &Step) -> Result<String> {
     }
     if let Some(script) = &step.settings.script {
         let module = match &step.target {
+            Target::Wasm(_) if !step.settings.then.is_empty() => "smaller.wasm".to_owned(),
             Target::Wasm(_) if step.settings.bindgen.is_some() => {
                 format!("pkg/{}_bg.wasm", bindgen::name(step))
             }
-            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", bindgen::name(step)),
+            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
             _ => "module.wasm".into(),
         };
         _ = writeln!(text, "node {script} {module}");
@@ -1162,4 +1180,51 @@ fn take(house: &House, step: &Step) -> Result<String> {
 /// The text with one line break at its end.
 fn ended(text: &str) -> String {
     format!("{}\n", text.trim_end_matches('\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    const SOURCE: &str = "\
+/// One.
+#[derive(Debug)]
+struct One(u8);
+
+impl One {
+    /// Two.
+    fn two(
+        self,
+    ) -> u8 {
+        if true {
+            1
+        } else {
+            2
+        }
+    }
+}
+
+/// Three.
+pub(crate) fn three() {
+    two();
+}
+";
+
+    #[test]
+    fn items_come_with_their_comments() {
+        for (item, expected) in [
+            ("One", "/// One.\n#[derive(Debug)]\nstruct One(u8);"),
+            (
+                "two",
+                "/// Two.\nfn two(\n    self,\n) -> u8 {\n    if true {\n        1\n    } else {\n        2\n    }\n}",
+            ),
+            (
+                "three",
+                "/// Three.\npub(crate) fn three() {\n    two();\n}",
+            ),
+        ] {
+            assert_eq!(excerpt(SOURCE, item).as_deref(), Some(expected));
+        }
+        assert_eq!(excerpt(SOURCE, "four"), None);
+    }
 }

@@ -1,5 +1,6 @@
-//! Two named tests for each step, whatever steps there are: that it is as its snapshot says, and that a copy of it in an
-//! empty folder outside of the workspace builds the same.
+//! Named tests for each step, whatever steps there are: that it is as its snapshot says, that a copy of it in an empty folder
+//! outside of the workspace builds the same, and that the book's own hosts (Part 3's in JavaScript, and the one by hand on
+//! wasmtime) make of it what wasmtime's WASI makes of it, if it asks for no more than they have.
 
 use std::{
     env,
@@ -9,9 +10,14 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use walkdir::WalkDir;
 use xtask::{
-    copies, discover,
+    build::{self, Built},
+    compare, copies,
+    discover::{self, Step},
+    engines,
     house::House,
-    toolchain::{Pin, Toolchain},
+    measure::Measured,
+    run::{self, Guest, Limits, Outcome},
+    toolchain::{self, Pin, Toolchain},
     verify::{self, Verdict},
 };
 
@@ -47,6 +53,19 @@ fn main() {
                 Err(error) => Err(format!("{error:#}").into()),
             },
         ));
+    }
+    for (step, measured) in served(&steps) {
+        for (name, own) in [("host.mjs", in_javascript as Host), ("by-hand", by_hand)] {
+            let (at, named, measured) = (house.clone(), step.clone(), measured.clone());
+            trials.push(Trial::ignorable_test(
+                format!("{name}::{}", step.path),
+                move || match same_on(&at, &named, &measured, own) {
+                    Ok(None) => Ok(Completion::Completed),
+                    Ok(Some(why)) => skipped(&why),
+                    Err(error) => Err(format!("{error:#}").into()),
+                },
+            ));
+        }
     }
     // Crates of the steps' workspace that have tests of their own.
     for (name, dir) in with_own_tests(&house) {
@@ -90,7 +109,8 @@ fn own_tests(house: &House, dir: &Path) -> anyhow::Result<()> {
     let pin = Pin::of(dir, &house.steps())?;
     let output = Toolchain::ensure(&pin)?
         .cargo(dir)
-        .args(["test", "--quiet"])
+        // Tests run here, also where the step itself is for WebAssembly.
+        .args(["test", "--quiet", "--target", "host-tuple"])
         .env("CARGO_TARGET_DIR", house.steps_target())
         .output()?;
     anyhow::ensure!(
@@ -108,4 +128,173 @@ fn skipped(why: &str) -> Result<Completion, Failed> {
         return Err(format!("{why} (in CI nothing may be skipped)").into());
     }
     Ok(Completion::ignored_with(why))
+}
+
+/// What the two hosts of the book's own have.
+const SERVED: [&str; 9] = [
+    "args_get",
+    "args_sizes_get",
+    "clock_time_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_read",
+    "fd_write",
+    "proc_exit",
+    "random_get",
+];
+
+/// The steps that are run as commands and ask for nothing that those hosts have not, with their snapshots.
+fn served(steps: &[Step]) -> Vec<(&Step, Measured)> {
+    let measured = steps
+        .iter()
+        .filter_map(|step| Some((step, compare::stored(step).ok()??)));
+    let served = measured.filter(|(_, measured)| {
+        measured.size.is_some()
+            && measured.run.is_some()
+            && measured
+                .exports
+                .iter()
+                .any(|export| export.name == "_start")
+            && measured.imports.iter().all(|import| {
+                import.module == "wasi_snapshot_preview1" && SERVED.contains(&import.name.as_str())
+            })
+    });
+    served.collect()
+}
+
+/// Where the hosts are known to part: the step, and what the book's own hosts make of it.
+///
+/// Without a memory, wasmtime's WASI serves nobody; the hosts here only look for one when a function needs it. And of several
+/// pieces it writes one, which is a short write; the hosts here write them all.
+const PARTED: [(&str, &str, &str); 2] = [
+    ("1-two-megabytes-to-97/16-no-memory", "exited", ""),
+    ("3-wasi-by-hand/21-two-pieces", "exited", "Hello WASI!"),
+];
+
+/// What one of the book's own hosts made of a module: the outcome in one word, its exit code, and what it wrote.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+struct Ended {
+    outcome: String,
+    #[serde(default)]
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+type Host = fn(&House, &Step, &Path) -> anyhow::Result<Result<Ended, String>>;
+
+/// Runs a step's module on one of the book's own hosts and compares with the snapshot; why it could not be run, if so.
+fn same_on(
+    house: &House,
+    step: &Step,
+    measured: &Measured,
+    host: Host,
+) -> anyhow::Result<Option<String>> {
+    let file = match build::build(house, step, false)? {
+        Built::Module { file, .. } => file,
+        Built::Skipped(why) => return Ok(Some(why)),
+        other => anyhow::bail!("{} should build: {other:?}", step.path),
+    };
+    let mut ended = match host(house, step, &file)? {
+        Ok(ended) => ended,
+        Err(why) => return Ok(Some(why)),
+    };
+    if ended.outcome == "returned" {
+        ended.code = None;
+    }
+    let mut expected = measured
+        .run
+        .as_ref()
+        .map(|ran| {
+            let (outcome, code) = match &ran.outcome {
+                Outcome::Exited { code } => ("exited", Some(*code)),
+                Outcome::Returned => ("returned", None),
+                Outcome::Trapped { .. } => ("trapped", None),
+                Outcome::Refused { .. } => ("refused", None),
+                other => return Err(anyhow::anyhow!("a step that ends with {other:?}")),
+            };
+            Ok(Ended {
+                outcome: outcome.into(),
+                code,
+                stdout: ran.stdout.clone(),
+                stderr: ran.stderr.clone(),
+            })
+        })
+        .transpose()?
+        .ok_or_else(|| anyhow::anyhow!("the step was not run"))?;
+    if let Some((_, outcome, stdout)) = PARTED.iter().find(|(path, ..)| *path == step.path) {
+        let parted = Ended {
+            outcome: (*outcome).into(),
+            code: (*outcome == "exited").then_some(0),
+            stdout: (*stdout).into(),
+            stderr: String::new(),
+        };
+        anyhow::ensure!(parted != expected, "the hosts agree on {} now", step.path);
+        expected = parted;
+    }
+    anyhow::ensure!(ended == expected, "{ended:?} instead of {expected:?}");
+    Ok(None)
+}
+
+/// Part 3's host in JavaScript, under node.
+fn in_javascript(
+    house: &House,
+    step: &Step,
+    module: &Path,
+) -> anyhow::Result<Result<Ended, String>> {
+    const RUNNER: &str = r#"
+        import { readFile } from "node:fs/promises";
+        import { pathToFileURL } from "node:url";
+        // Not as arguments: the host takes those for a wish to be run as a script.
+        const { HOST: host, MODULE: module, GUEST: guest } = process.env;
+        const { run } = await import(pathToFileURL(host));
+        console.log(JSON.stringify(await run(await readFile(module), JSON.parse(guest))));
+    "#;
+    let Ok(node) = which::which("node") else {
+        return Ok(Err("node is not on the PATH".into()));
+    };
+    let mut args = vec!["module".to_owned()];
+    args.extend(step.settings.args.iter().cloned());
+    let guest = serde_json::json!({
+        "args": args,
+        "env": step.settings.vars,
+        "stdin": step.settings.stdin,
+    });
+    let host = house.steps().join("3-wasi-by-hand/19-js-host/host.mjs");
+    let output = toolchain::clean(node)
+        .args(["--input-type=module", "--eval", RUNNER])
+        .env("HOST", host)
+        .env("MODULE", module)
+        .env("GUEST", guest.to_string())
+        .output()?;
+    anyhow::ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(Ok(serde_json::from_slice(&output.stdout)?))
+}
+
+/// The host by hand, on wasmtime.
+fn by_hand(house: &House, step: &Step, module: &Path) -> anyhow::Result<Result<Ended, String>> {
+    let host = engines::host(house, "by-hand")?;
+    let limits = Limits {
+        // Compiling takes its time where everything else is tested as well.
+        time: std::time::Duration::from_secs(20),
+        ..Limits::default()
+    };
+    let guest = Guest {
+        trace: false,
+        ..Guest::of(&step.settings, "by-hand")
+    };
+    let ran = run::run_guest(&host, module, &limits, &guest)?;
+    let outcome = serde_json::to_value(&ran.outcome)?;
+    Ok(Ok(Ended {
+        outcome: outcome["outcome"].as_str().unwrap_or_default().to_owned(),
+        code: outcome["code"]
+            .as_i64()
+            .and_then(|code| code.try_into().ok()),
+        stdout: ran.stdout,
+        stderr: ran.stderr,
+    }))
 }
