@@ -182,7 +182,8 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
 }
 
 /// The tools' own cargo, without what it tells its children.
-pub(crate) fn cargo() -> std::process::Command {
+#[must_use]
+pub fn cargo() -> std::process::Command {
     let mut cargo = clean(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // The toolchain that builds the tools is the one that started us, not whatever the folder's settings say.
     if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {

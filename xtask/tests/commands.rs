@@ -11,6 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
+use xtask::{engines, house::House};
 
 /// The module that the book is about.
 const NINETY_SEVEN: &str = r#"(module
@@ -241,5 +242,88 @@ fn a_machine_without_node_skips_aloud_and_ci_does_not() {
         Some(1),
         "{}",
         String::from_utf8_lossy(&ci.stdout)
+    );
+}
+
+#[test]
+fn a_trace_of_any_module_names_calls_memory_and_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.wasm");
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 16) "\20\00\00\00\03\00\00\00")
+        (data (i32.const 32) "hi\n")
+        (func (export "_start")
+            (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 8)))
+            (drop (call $fd_write (i32.const 7) (i32.const 16) (i32.const 1) (i32.const 8)))))"#;
+    fs::write(&file, wat::parse_str(text).unwrap()).unwrap();
+    let output = xtask(&["run", "--trace", file.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "hi\n");
+    let said = String::from_utf8_lossy(&output.stderr);
+    for part in [
+        "fd_write(fd = 1, iovs = 0x10, iovs_len = 1, nwritten = 0x8)",
+        "0x10: 20 00 00 00 03 00 00 00  buf 0x20, buf_len 3",
+        "0x20: 68 69 0a  \"hi\\n\"",
+        "0x8: 03 00 00 00  3",
+        "= success",
+        "fd_write(fd = 7,",
+        "badf",
+        "returned from `_start`",
+    ] {
+        assert!(said.contains(part), "no {part} in:\n{said}");
+    }
+}
+
+#[test]
+fn an_unknown_engine_gets_the_known_ones() {
+    let output = xtask(&["run", "19-compressed", "--engine", "v9"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("`v9`") && said.contains("wasmtime, by-hand, wamr"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_header_compiles_into_a_device_that_runs_it() {
+    let house = House::here();
+    if let Some(why) = engines::lacks(&house, "wamr").unwrap() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{why} (in CI nothing may be skipped)"
+        );
+        eprintln!("skipped: {why}");
+        return;
+    }
+    // WAMR is compiled before, with a word about it; and there is one build of it for both programs.
+    engines::host(&house, "wamr").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let header = folder.path().join("module.h");
+    stdout(&["header", "23-in-flash", "--out", header.to_str().unwrap()]);
+    let step = house.steps().join("4-on-a-microcontroller/23-in-flash");
+    let output = engines::cargo()
+        .current_dir(house.root())
+        .args([
+            "run",
+            "--quiet",
+            "--profile",
+            "engine",
+            "--package",
+            "host-wamr-c",
+            "--target-dir",
+        ])
+        .arg(house.made("engines"))
+        .env("DEVICE_C", step.join("device.c"))
+        .env("MODULE_H", &header)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("Hello, world!"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
     );
 }

@@ -74,6 +74,36 @@ impl Book {
         book
     }
 
+    /// A small book with one step more, of any part, which is compared with no other.
+    fn with(step: &str) -> Book {
+        let book = Book::new();
+        let from = House::here().steps().join(step);
+        for entry in walkdir::WalkDir::new(&from).into_iter().map(Result::unwrap) {
+            let below = entry.path().strip_prefix(&from).unwrap();
+            let name = below.display().to_string();
+            if entry.file_type().is_file() && !name.ends_with(".new") {
+                book.write(
+                    &format!("chapters-code/{step}/{name}"),
+                    &fs::read_to_string(entry.path()).unwrap(),
+                );
+            }
+        }
+        let manifest = format!("chapters-code/{step}/Cargo.toml");
+        let text = book.read(&manifest);
+        let lines = text.lines().filter(|line| !line.starts_with("after = "));
+        let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+        book.write(&manifest, &text);
+        book.write(
+            &format!("src/{step}.md"),
+            &format!(
+                "# A step: <!-- cmdrun cargo xtask show heading {step} -->\n\n\
+                 <!-- cmdrun cargo xtask show outcome {step} -->\n"
+            ),
+        );
+        book.append("src/SUMMARY.md", &format!("- [{step}]({step}.md)\n"));
+        book
+    }
+
     fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
     }
@@ -184,6 +214,77 @@ fn a_forged_error_is_red() {
         "__wasi_something",
     );
     book.red(&[], &["differs", "11-no-std-alone", "__wasi_something"]);
+}
+
+/// Forges one thing in the snapshot of a step of another part, and wants to hear of it.
+#[track_caller]
+fn forged(step: &str, from: &str, to: &str) {
+    let book = Book::with(step);
+    book.green();
+    book.change(&format!("chapters-code/{step}/measured.snap"), from, to);
+    book.red(&[step], &["differs", step, to]);
+}
+
+#[test]
+fn a_forged_result_of_a_call_is_red() {
+    forged("2-the-library-way/13-strip-symbols", "\"42\"", "\"43\"");
+}
+
+#[test]
+fn a_forged_line_of_a_script_is_red() {
+    forged(
+        "2-the-library-way/15-custom-section",
+        "made by a human",
+        "made by a robot",
+    );
+}
+
+#[test]
+fn a_forged_item_is_red() {
+    forged(
+        "2-the-library-way/12-strip-debuginfo",
+        "\"kind\": \"function\"",
+        "\"kind\": \"method\"",
+    );
+}
+
+#[test]
+fn a_forged_byte_of_a_trace_is_red() {
+    forged(
+        "3-wasi-by-hand/02-the-iovec",
+        "48 65 6c 6c 6f",
+        "48 65 6c 6c 70",
+    );
+}
+
+#[test]
+fn a_script_that_says_something_else_is_red() {
+    let step = "2-the-library-way/15-custom-section";
+    let book = Book::with(step);
+    book.change(
+        &format!("chapters-code/{step}/read.mjs"),
+        "\"author:\"",
+        "\"written:\"",
+    );
+    book.red(&[step], &["differs", step, "written:"]);
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_native_size_out_of_range_is_red() {
+    let step = "4-on-a-microcontroller/08-system-calls";
+    let book = Book::with(step);
+    book.green();
+    let file = format!("chapters-code/{step}/measured.snap");
+    let snapshot: serde_json::Value =
+        serde_json::from_str(book.read(&file).splitn(3, "---").nth(2).unwrap()).unwrap();
+    let (from, to) = (&snapshot["range"][0], &snapshot["range"][1]);
+    book.change(
+        &file,
+        &format!("\"range\": [\n    {from},\n    {to}"),
+        "\"range\": [\n    10,\n    20",
+    );
+    book.red(&[step], &["differs", step, &to.to_string()]);
 }
 
 #[test]

@@ -8,9 +8,7 @@ use crate::{header, house::House, report, tasks::inspect};
 
 /// Write a module as a C header, to be compiled into the program of a microcontroller
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example:\n  cargo xtask header 4-on-a-microcontroller/20-header --out main/module.h"
-)]
+#[command(after_help = "Example:\n  cargo xtask header 23-in-flash --out main/module.h")]
 pub struct Args {
     /// A step, or a file that ends in .wasm
     #[arg(value_name = "STEP|FILE.wasm")]
