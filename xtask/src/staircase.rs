@@ -126,7 +126,7 @@ fn picture(rows: &[Row]) -> Result<String> {
         text{fill:currentColor}.axis{font-size:11px}.grid{stroke:var(--line)}.size.fails,.size.none{font-style:italic}\
         .bar{fill:var(--link)}.bar.fails{fill:none;stroke:var(--link);stroke-width:1.5;stroke-dasharray:4 3}\
         .mark path{fill:currentColor;stroke:var(--back);stroke-width:1.5px}\
-        .mark text{font-size:12px}.mark .over{fill:var(--back)}</style>";
+        .mark text{font-size:12px;paint-order:stroke;stroke:var(--back);stroke-width:4px;stroke-linejoin:round}</style>";
     let plot = plot(rows)?;
     // Links in a picture lead nowhere.
     let plot = plot.lines().map(|line| {
@@ -251,16 +251,16 @@ fn plot(rows: &[Row]) -> Result<String> {
                 figure.figure
             );
             let x = across(bytes, left);
-            // A nested drawing, because a path knows no percentages. The label goes where there is room: at the right edge
-            // that is on the bar.
-            let (anchor, shift, class) = if x > 60.0 {
-                ("end", -10, "over")
+            // A nested drawing, because a path knows no percentages. The label goes where there is room. It may lie on the
+            // bar or half on it, and has an outline in the page's colour.
+            let (anchor, shift) = if x > 60.0 {
+                ("end", -10)
             } else {
-                ("start", 10, "beside")
+                ("start", 10)
             };
             _ = writeln!(
                 svg,
-                r#"<svg class="mark" x="{x:.2}%" y="{}" overflow="visible"><path d="M0 -6 L6 0 L0 6 L-6 0 Z"/><text class="{class}" x="{shift}" y="4" text-anchor="{anchor}">article: {}</text></svg>"#,
+                r#"<svg class="mark" x="{x:.2}%" y="{}" overflow="visible"><path d="M0 -6 L6 0 L0 6 L-6 0 Z"/><text x="{shift}" y="4" text-anchor="{anchor}">article: {}</text></svg>"#,
                 y + 27,
                 figure.figure
             );
