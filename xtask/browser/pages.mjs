@@ -53,6 +53,12 @@ for (const view of VIEWS) {
         if (response.status() !== 200) wrong(`answers with ${response.status()}`);
         opened += 1;
 
+        // A page of a step's own says what its module gave as soon as it has it.
+        if (path.startsWith("/own/")) {
+            await page.waitForFunction(() => document.querySelector("output").textContent !== "…", null, { timeout: 5000 })
+                .catch(() => wrong("the step's page never says what its module gave"));
+        }
+
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (wide > 1) wrong(`the page is ${wide} pixels wider than the window`);
 

@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 use crate::{
     book,
+    build::{self, Built},
+    copy, discover,
     house::House,
     npm, report,
     server::{self, Served},
@@ -67,7 +69,7 @@ impl Args {
         book::build(house, Some(&folder))?;
         let listener = server::take(0)?;
         let address = listener.local_addr()?;
-        let served = Served::new(folder);
+        let served = Served::new(folder.clone());
         thread::spawn(move || server::serve(listener, served));
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
@@ -76,6 +78,7 @@ impl Args {
                 .iter()
                 .map(|page| format!("/{}.html", page.file.trim_end_matches(".md"))),
         );
+        pages.extend(own_pages(house, &folder)?);
         pages.retain(|page| self.only.as_ref().is_none_or(|only| page.contains(only)));
         ensure!(
             !pages.is_empty(),
@@ -150,6 +153,38 @@ impl Args {
             }
         }
     }
+}
+
+/// The pages that steps bring along, each in a folder with its module, as its reader would lay it out. Returns where they are
+/// served.
+fn own_pages(house: &House, folder: &Path) -> Result<Vec<String>> {
+    let mut pages = Vec::new();
+    for step in discover::steps(house)? {
+        if !step.dir.join("index.html").is_file() {
+            continue;
+        }
+        let Built::Module { file, .. } = build::build(house, &step, false)? else {
+            bail!("{} has a page and no module", step.path);
+        };
+        let own = folder.join("own").join(&step.path);
+        copy::files(&step, &own)?;
+        let beside = file.parent().context("a module lies in a folder")?;
+        let (from, to) = if step.settings.bindgen.is_some() {
+            (
+                fs::read_dir(beside)?.collect::<Result<Vec<_>, _>>()?,
+                own.join("pkg"),
+            )
+        } else {
+            (Vec::new(), own.clone())
+        };
+        fs::create_dir_all(&to)?;
+        for entry in from {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+        fs::copy(&file, to.join(file.file_name().unwrap_or_default()))?;
+        pages.push(format!("/own/{}/index.html", step.path));
+    }
+    Ok(pages)
 }
 
 fn entry(package: &Path) -> PathBuf {
