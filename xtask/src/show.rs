@@ -302,7 +302,14 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         ("change", [from]) => distance(&(step, stored()?), &other(from)?)?,
         ("times", [from]) => {
             let (from, before) = other(from)?;
-            times(size_of(from, &before)?, size_of(step, &stored()?)?)
+            let (before, now) = (size_of(from, &before)?, size_of(step, &stored()?)?);
+            ensure!(
+                before >= now,
+                "{} is not smaller than {}: the smaller one comes first",
+                step.path,
+                from.path
+            );
+            times(before, now)
         }
         ("section", wanted) if !wanted.is_empty() => {
             report::bytes(section(&stored()?, &wanted.join(" "))?.size)
