@@ -91,6 +91,12 @@ impl Args {
             chapter.remove("after");
         }
         fs::write(&manifest_file, manifest.to_string())?;
+        // A step that cuts its own path out of what it builds (`--remap-path-prefix`) has it in its settings.
+        let settings_file = dir.join(".cargo/config.toml");
+        if settings_file.is_file() {
+            let settings = fs::read_to_string(&settings_file)?;
+            fs::write(&settings_file, settings.replace(&before.path, &path))?;
+        }
         if let Some(folder) = page.parent() {
             fs::create_dir_all(folder)?;
         }
