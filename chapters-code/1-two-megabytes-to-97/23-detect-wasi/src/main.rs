@@ -131,16 +131,16 @@ mod tests {
 
     #[test]
     fn a_runner_that_is_not_there_leaves_it_open() {
-        assert!(matches!(
-            detect(Some(Path::new("no-such-runner"))),
-            Answer::CannotKnow(_)
-        ));
+        let runner = Some(Path::new("no-such-runner"));
+        let answer = execute(Path::new("wasi.wasm"), runner);
+        assert!(matches!(answer, Answer::CannotKnow(_)));
     }
 
     /// `cargo` will not take a module for a command of its own.
     #[test]
     fn a_runner_that_fails_is_a_no() {
         let cargo = env::var_os("CARGO").expect("cargo sets CARGO");
-        assert!(matches!(detect(Some(Path::new(&cargo))), Answer::No(_)));
+        let answer = execute(Path::new("wasi.wasm"), Some(Path::new(&cargo)));
+        assert!(matches!(answer, Answer::No(_)));
     }
 }
