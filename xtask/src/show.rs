@@ -1072,7 +1072,12 @@ fn imports(measured: &Measured) -> String {
         );
     }
     for export in &measured.exports {
-        _ = writeln!(text, "- offers `{}`: `{}`", export.name, export.kind);
+        let name = if export.name.is_empty() {
+            "the empty name".to_owned()
+        } else {
+            code(&export.name)
+        };
+        _ = writeln!(text, "- offers {name}: `{}`", export.kind);
     }
     text
 }
