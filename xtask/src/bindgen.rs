@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::{discover::Step, engines, house::House, report, toolchain::clean};
+use crate::{build::put, discover::Step, engines, house::House, report, toolchain::clean};
 
 /// One of the files that wasm-bindgen writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,14 +49,12 @@ pub fn bind(house: &House, step: &Step, module: &Path, out: &Path) -> Result<()>
         .as_deref()
         .context("the step names no release of wasm-bindgen")?;
     let program = program(house, release)?;
-    if out.is_dir() {
-        fs::remove_dir_all(out)?;
-    }
-    fs::create_dir_all(out)?;
+    // Written aside, so that whoever reads the folder meanwhile finds whole files.
+    let aside = tempfile::tempdir()?;
     let output = clean(program)
         .args(args(step))
         .arg("--out-dir")
-        .arg(out)
+        .arg(aside.path())
         .arg(module)
         .stdin(Stdio::null())
         .output()
@@ -66,6 +64,15 @@ pub fn bind(house: &House, step: &Step, module: &Path, out: &Path) -> Result<()>
             "wasm-bindgen fails: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         );
+    }
+    let made = glue(aside.path())?;
+    for Glue { file, .. } in &made {
+        put(&out.join(file), &fs::read(aside.path().join(file))?)?;
+    }
+    for Glue { file, .. } in glue(out)? {
+        if !made.iter().any(|made| made.file == file) {
+            fs::remove_file(out.join(file))?;
+        }
     }
     Ok(())
 }

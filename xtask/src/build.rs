@@ -136,14 +136,11 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
 /// Runs a program for the host that writes the module.
 fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
     let file = house.made("modules").join(format!("{}.wasm", step.path));
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let args = fill(&step.settings.module, &[("{module}", &file)])?;
-    // A program that writes nothing must not pass with what it wrote the last time.
-    if file.is_file() {
-        fs::remove_file(&file)?;
-    }
+    // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads the
+    // module meanwhile finds a whole one.
+    let aside = tempfile::tempdir()?;
+    let written = aside.path().join("module.wasm");
+    let args = fill(&step.settings.module, &[("{module}", &written)])?;
     let output = cargo(house, step, toolchain)
         .args(["run", "--message-format=json", "--"])
         .args(args)
@@ -154,7 +151,7 @@ fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
         return failure(step, &output);
     }
     ensure!(
-        file.is_file(),
+        written.is_file(),
         "`cargo run` succeeded and did not write the module: `module` in [package.metadata.chapter] says with which arguments it does"
     );
     // The program's own output stands between cargo's messages, and is passed over.
@@ -162,6 +159,7 @@ fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
         Ok(Message::CompilerArtifact(artifact)) => artifact.executable,
         _ => None,
     });
+    put(&file, &fs::read(&written)?)?;
     module(file, program.map(Into::into))
 }
 
@@ -206,9 +204,6 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         bail!("`then` is empty")
     };
     let out = house.made("modules").join(format!("{}.wasm", step.path));
-    if let Some(folder) = out.parent() {
-        fs::create_dir_all(folder)?;
-    }
     // Node takes half a second to start. The key holds all that the result depends on: the tool, its arguments, and the
     // bytes of every file that they name.
     let mut key = Sha256::new();
@@ -223,7 +218,7 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
     let key = format!("{:x}", key.finalize());
     let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
-        write_if_changed(&out, &bytes)?;
+        put(&out, &bytes)?;
         return Ok(Built::Module {
             file: out,
             bytes,
@@ -234,8 +229,13 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         Tool::Here(tool) => tool,
         Tool::Missing(why) => return Ok(Built::Skipped(why)),
     };
+    let aside = tempfile::tempdir()?;
+    let written = aside.path().join("module.wasm");
     let output = tool
-        .args(fill(args, &[("{module}", module_file), ("{out}", &out)])?)
+        .args(fill(
+            args,
+            &[("{module}", module_file), ("{out}", &written)],
+        )?)
         .current_dir(&step.dir)
         .stdin(Stdio::null())
         .output()
@@ -247,13 +247,9 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         let lines = first.into_iter().chain(words.lines().last());
         return Ok(Built::Fails(lines.map(plain::text).collect()));
     }
-    let bytes = fs::read(&out).with_context(|| format!("{name} wrote no {{out}}"))?;
-    if let Some(folder) = remembered.parent() {
-        fs::create_dir_all(folder)?;
-        let file = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(file.path(), &bytes)?;
-        file.persist(remembered)?;
-    }
+    let bytes = fs::read(&written).with_context(|| format!("{name} wrote no {{out}}"))?;
+    put(&out, &bytes)?;
+    put(&remembered, &bytes)?;
     Ok(Built::Module {
         file: out,
         bytes,
@@ -268,11 +264,20 @@ fn bind(house: &House, step: &Step, module_file: &Path) -> Result<Built> {
     module(out.join(format!("{}_bg.wasm", bindgen::name(step))), None)
 }
 
-fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<()> {
+/// Puts a file where others may be reading it at this moment: they find the whole of the old one or the whole of the new one.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(file).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    Ok(fs::write(file, bytes)?)
+    let folder = file.parent().context("a file lies in a folder")?;
+    fs::create_dir_all(folder)?;
+    let aside = tempfile::NamedTempFile::new_in(folder)?;
+    fs::write(aside.path(), bytes)?;
+    aside.persist(file)?;
+    Ok(())
 }
 
 /// Arguments with their placeholders filled in.
