@@ -51,7 +51,7 @@ fn load(house: &House, to: Option<&Path>) -> Result<MDBook> {
     let mut book = MDBook::load_with_config(house.root(), config)?;
     book.with_preprocessor(Cmdrun {
         house: house.clone(),
-        steps: discover::steps(house)?,
+        steps: discover::everything(house)?,
     });
     Ok(book)
 }

@@ -92,12 +92,12 @@ pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Command {
 /// Where cargo builds a step: in the steps' one target folder, the same that it uses by itself, but for two kinds of steps.
 ///
 /// - Another compiler than the workspace's has a folder of its own. Cargo remembers one compiler's answers per folder, and
-///   would ask both again and again.
+///   would ask both again and again. (And an old cargo had better not see what a new one keeps there.)
 /// - So has a step that is known to fail. It is compiled and linked every time, and holds the folder's lock for as long.
 #[must_use]
 pub fn target_folder(house: &House, step: &Step) -> PathBuf {
     let folder = house.steps_target();
-    if step.pin.file.starts_with(&step.dir) {
+    if step.pinned_itself() || step.on.is_some() {
         folder.join(&step.pin.channel)
     } else if compare::stored(step)
         .is_ok_and(|stored| stored.is_some_and(|stored| !stored.fails.is_empty()))
@@ -135,7 +135,15 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
 
 /// Runs a program for the host that writes the module.
 fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
-    let file = house.made("modules").join(format!("{}.wasm", step.path));
+    // What a tool makes in its place afterwards lies where modules are looked for.
+    let ending = if step.settings.then.is_empty() {
+        "wasm"
+    } else {
+        "before.wasm"
+    };
+    let file = house
+        .made("modules")
+        .join(format!("{}.{ending}", step.path));
     // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads the
     // module meanwhile finds a whole one.
     let aside = tempfile::tempdir()?;
@@ -248,6 +256,15 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
         return Ok(Built::Fails(lines.map(plain::text).collect()));
     }
     let bytes = fs::read(&written).with_context(|| format!("{name} wrote no {{out}}"))?;
+    // A period crate says one module twice: as text, which is the article's way, and byte by byte, which is its own.
+    if step.article().is_some() && !args.iter().any(|arg| arg.contains("{module}")) {
+        ensure!(
+            bytes == fs::read(module_file)?,
+            "the program does not write what {name} makes of the text: {} and {} bytes",
+            fs::metadata(module_file)?.len(),
+            bytes.len()
+        );
+    }
     put(&out, &bytes)?;
     put(&remembered, &bytes)?;
     Ok(Built::Module {

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 
 use crate::{
     cmdrun, compare,
-    discover::Step,
+    discover::{self, Step},
     house::House,
     report::number,
     show,
@@ -64,10 +64,13 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
     let summary = summary::read(house)?;
     let mut findings = Vec::new();
     belonging(house, steps, &summary, &mut findings)?;
-    stale_snapshots(house, steps, &mut findings);
-    for step in steps {
+    let everything = discover::everything(house)?;
+    stale_snapshots(house, &everything, &mut findings);
+    for step in everything.iter().filter(|step| step.on.is_none()) {
         alone(step, &mut findings)?;
     }
+    period(house, &everything, &mut findings)?;
+    let steps = &everything;
 
     picture(house, steps, &mut findings)?;
     let lint = Lint::new(house, steps)?;
@@ -159,8 +162,13 @@ fn belonging(
         let in_a_part = page
             .split_once('/')
             .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
-        // A part may open with a page of its own.
-        let opening = page.ends_with("/index.md") && listed.contains(page.as_str());
+        // A part may open with a page of its own, or have no steps at all.
+        let part = |file: &str| file.split('/').next().map(str::to_owned);
+        let free = page.ends_with("/index.md")
+            || !steps
+                .iter()
+                .any(|step| Some(step.part().to_owned()) == part(&page));
+        let opening = free && listed.contains(page.as_str());
         if in_a_part && !opening && !steps.iter().any(|step| step.page() == page) {
             let path = page.trim_end_matches(".md");
             findings.push(Finding::new(
@@ -188,15 +196,87 @@ fn belonging(
     Ok(())
 }
 
+/// That each period crate is shown by its article's page, has a snapshot, and says of today what is so.
+fn period(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
+    let mut pages = String::new();
+    for page in files(&house.src(), "md") {
+        pages.push_str(&fs::read_to_string(house.src().join(page))?);
+    }
+    for step in everything {
+        let place = format!("chapters-code/{}/Cargo.toml", step.path);
+        let Some(article) = step.article() else {
+            if step.settings.figure.is_some()
+                || step.settings.now.is_some()
+                || step.settings.changed.is_some()
+            {
+                let keys =
+                    "`figure`, `now` and `changed` are for period crates, in chapters-code/then/";
+                findings.push(Finding::new(place, None, keys));
+            }
+            continue;
+        };
+        if step.on.is_some() {
+            continue;
+        }
+        if !step.pinned_itself() {
+            findings.push(Finding::new(
+                &place,
+                None,
+                "a period crate has a rust-toolchain.toml of its own, and here is none",
+            ));
+        }
+        if !fs::read_to_string(step.dir.join("Cargo.toml"))?.contains("[workspace]") {
+            findings.push(Finding::new(
+                &place,
+                None,
+                "a period crate is a workspace of its own: it wants an empty [workspace] table",
+            ));
+        }
+        if !step.snapshot().is_file() {
+            let problem = format!(
+                "the crate has no snapshot yet: cargo xtask verify --then --accept {}",
+                step.path
+            );
+            findings.push(Finding::new(&place, None, problem));
+        }
+        match &step.settings.now {
+            Some(now) if !everything.iter().any(|other| other.path == *now) => findings.push(
+                Finding::new(&place, None, format!("now = \"{now}\" is no step")),
+            ),
+            None => findings.push(Finding::new(
+                &place,
+                None,
+                "now = \"PART/STEP\" is missing: which step continues it today?",
+            )),
+            Some(_) => {}
+        }
+        if step.settings.changed.is_none() {
+            findings.push(Finding::new(
+                &place,
+                None,
+                "changed = \"…\" is missing: what has changed since, and in which release?",
+            ));
+        }
+        if !pages.contains(&format!("cargo xtask show history {article}")) {
+            let problem = format!(
+                "no page shows the article: one wants <!-- cmdrun cargo xtask show history {article} -->"
+            );
+            findings.push(Finding::new(
+                format!("chapters-code/then/{article}"),
+                None,
+                problem,
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Snapshots that no step owns, such as one left behind by a step that was renamed.
 fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
     for snapshot in files(&house.steps(), "snap") {
-        let (folder, name) = snapshot.rsplit_once('/').unwrap_or(("", &snapshot));
-        let owned = steps.iter().any(|step| step.path == folder);
-        // measured.1.95.0.snap: the same step on another toolchain.
-        let known = name == "measured.snap"
-            || name.starts_with("measured.") && folder.len() < snapshot.len();
-        if !(owned && known) {
+        // measured.1.95.0.snap is the same step on another toolchain, which is among them.
+        let file = house.steps().join(&snapshot);
+        if !steps.iter().any(|step| step.snapshot() == file) {
             findings.push(Finding::new(
                 format!("chapters-code/{snapshot}"),
                 None,
@@ -658,8 +738,7 @@ fn resolve(from: &str, path: &str) -> String {
 /// All files below a folder with an ending, by their path in it. What builds write is left out.
 fn files(folder: &Path, ending: &str) -> Vec<String> {
     let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-    let walk =
-        walk.filter_entry(|entry| entry.file_name() != "target" && entry.file_name() != "then");
+    let walk = walk.filter_entry(|entry| entry.file_name() != "target");
     walk.filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
         .filter(|entry| {

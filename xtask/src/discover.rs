@@ -1,5 +1,5 @@
 //! Finds the steps: the packages of the steps' workspace that have a `[package.metadata.chapter]` table,
-//! in the reading order of SUMMARY.md.
+//! in the reading order of SUMMARY.md. And the period crates in `chapters-code/then/`, each a workspace of its own.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,8 @@ use crate::{house::House, summary, toolchain::Pin};
 /// One step of the book.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its folder below `chapters-code/`, with slashes. Its page is `src/<path>.md`.
+    /// Its folder below `chapters-code/`, with slashes. Its page is `src/<path>.md`. On another toolchain than its own, the
+    /// release follows: `PART/STEP@1.95.0`.
     pub path: String,
     /// The crate's folder.
     pub dir: PathBuf,
@@ -32,6 +33,8 @@ pub struct Step {
     pub pin: Pin,
     /// What no other file says about it.
     pub settings: Settings,
+    /// Another release of Rust than the one that it is pinned to, where it is looked at on one.
+    pub on: Option<String>,
 }
 
 /// What a step's crate is compiled for.
@@ -76,8 +79,12 @@ pub struct Settings {
     /// Other runs of a program for the host; `{host}` stands for the wasmtime host program.
     #[serde(default)]
     pub also: Vec<Vec<String>>,
-    /// The figure that an article prints for this step.
-    pub article: Option<Figure>,
+    /// Of a period crate: the figure that its article prints, such as `2.0M`. Without a unit it counts bytes.
+    pub figure: Option<String>,
+    /// Of a period crate: the step that continues it today.
+    pub now: Option<String>,
+    /// Of a period crate: what has changed since, and in which release.
+    pub changed: Option<String>,
     /// Calls of exported functions, such as `add 40 2`, each in an instance of its own; they take the place of `_start`.
     #[serde(default)]
     pub calls: Vec<String>,
@@ -124,8 +131,7 @@ fn just_the_module() -> Vec<String> {
 }
 
 /// An article's own figure: quoted, never measured here.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// The article, by its anchor on the credits page.
     pub text: String,
@@ -166,11 +172,70 @@ impl Step {
         format!("{}.md", self.path)
     }
 
-    /// The step's snapshot.
+    /// The step's snapshot: `measured.snap`, or `measured.1.95.0.snap` on another toolchain than its own.
     #[must_use]
     pub fn snapshot(&self) -> PathBuf {
-        self.dir.join("measured.snap")
+        match &self.on {
+            None => self.dir.join("measured.snap"),
+            Some(release) => self.dir.join(format!("measured.{release}.snap")),
+        }
     }
+
+    /// The article that a period crate is about, by its anchor on the credits page.
+    #[must_use]
+    pub fn article(&self) -> Option<&str> {
+        self.path.strip_prefix("then/")?.split('/').next()
+    }
+
+    /// The step as it is on its own toolchain: the path without a release.
+    #[must_use]
+    pub fn plain(&self) -> &str {
+        self.path
+            .split_once('@')
+            .map_or(&self.path, |(path, _)| path)
+    }
+
+    /// The same step on another release of Rust. A step with a toolchain of its own is about that one, and has none.
+    #[must_use]
+    pub fn on(&self, release: &str) -> Option<Step> {
+        (!self.pinned_itself()).then(|| Step {
+            path: format!("{}@{release}", self.path),
+            pin: Pin {
+                channel: release.to_owned(),
+                ..self.pin.clone()
+            },
+            on: Some(release.to_owned()),
+            ..self.clone()
+        })
+    }
+
+    /// Whether the step has a `rust-toolchain.toml` of its own.
+    #[must_use]
+    pub fn pinned_itself(&self) -> bool {
+        self.pin.file.starts_with(&self.dir)
+    }
+
+    /// The figure that a period crate's article prints.
+    #[must_use]
+    pub fn figure(&self) -> Option<Figure> {
+        Some(Figure {
+            text: self.article()?.to_owned(),
+            figure: self.settings.figure.clone()?,
+        })
+    }
+}
+
+/// The figure that an article prints for what a step continues, and the period crate that reproduces it.
+#[must_use]
+pub fn printed<'a>(all: &'a [Step], step: &Step) -> Option<(&'a Step, Figure)> {
+    all.iter().find_map(|then| {
+        let continues =
+            then.path == step.plain() || then.settings.now.as_deref() == Some(step.plain());
+        continues
+            .then(|| then.figure())
+            .flatten()
+            .map(|figure| (then, figure))
+    })
 }
 
 /// All steps, in reading order; those that no page names come last.
@@ -217,6 +282,7 @@ pub fn steps(house: &House) -> Result<Vec<Step>> {
             dir: dir.to_path_buf(),
             package: package.name.to_string(),
             previous: None,
+            on: None,
             settings,
             path,
         });
@@ -229,6 +295,111 @@ pub fn steps(house: &House) -> Result<Vec<Step>> {
     });
     connect(&mut steps)?;
     Ok(steps)
+}
+
+/// The steps, the period crates, and the steps on other toolchains as far as there are snapshots of them: everything that
+/// pages can show.
+///
+/// # Errors
+/// If any of them cannot be read.
+pub fn everything(house: &House) -> Result<Vec<Step>> {
+    let mut all = steps(house)?;
+    all.extend(period(house)?);
+    let others: Vec<Step> = all.iter().flat_map(on_others).collect();
+    all.extend(others);
+    Ok(all)
+}
+
+/// A step on the other toolchains of which it has snapshots.
+fn on_others(step: &Step) -> Vec<Step> {
+    let names = fs::read_dir(&step.dir).into_iter().flatten().flatten();
+    let mut releases: Vec<String> = names
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            let release = name
+                .to_str()?
+                .strip_prefix("measured.")?
+                .strip_suffix(".snap")?;
+            Some(release.to_owned())
+        })
+        .collect();
+    releases.sort();
+    releases
+        .iter()
+        .filter_map(|release| step.on(release))
+        .collect()
+}
+
+/// The period crates, by article, each in the order of the numbers in its folders' names.
+///
+/// # Errors
+/// If one cannot be read, or its metadata say something unknown.
+pub fn period(house: &House) -> Result<Vec<Step>> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        package: Package,
+    }
+    #[derive(Deserialize)]
+    struct Package {
+        name: String,
+        description: Option<String>,
+        metadata: Option<Metadata>,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        chapter: Option<Settings>,
+    }
+    let mut crates: Vec<Step> = Vec::new();
+    for article in folders(&house.steps().join("then")) {
+        for dir in folders(&article) {
+            // A folder in which nothing is but what was built in one that is gone.
+            let Ok(text) = fs::read_to_string(dir.join("Cargo.toml")) else {
+                continue;
+            };
+            let below = dir.strip_prefix(house.steps())?;
+            let path = below.display().to_string().replace('\\', "/");
+            let Manifest { package } = toml::from_str(&text)
+                .with_context(|| format!("chapters-code/{path}/Cargo.toml"))?;
+            crates.push(Step {
+                title: package.description.unwrap_or_else(|| path.clone()),
+                target: target(&dir)?,
+                pin: Pin::of(&dir, &house.steps())?,
+                package: package.name,
+                previous: crates
+                    .last()
+                    .filter(|before| before.dir.parent() == dir.parent())
+                    .map(|before| before.path.clone()),
+                settings: package
+                    .metadata
+                    .and_then(|metadata| metadata.chapter)
+                    .unwrap_or_default(),
+                on: None,
+                dir,
+                path,
+            });
+        }
+    }
+    Ok(crates)
+}
+
+/// The folders in a folder, by the number that their names begin with, then by name.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let number = |path: &PathBuf| {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+        (digits.parse::<u32>().unwrap_or_default(), name)
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort_by_key(number);
+    folders
 }
 
 /// Gives each step the one before it: the page before it in the same part, or what its metadata say.
@@ -283,13 +454,14 @@ fn target(dir: &Path) -> Result<Target> {
     })
 }
 
-/// The steps that `wanted` names; all of them if it is empty. A name is a path or any part of one that only one has.
+/// The steps that `wanted` names; if it is empty, all of today's on their own toolchain. A name is a path or any part of one that only one has.
 ///
 /// # Errors
 /// If a name fits no step, with the nearest names, or more than one.
 pub fn select<'a>(steps: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>> {
     if wanted.is_empty() {
-        return Ok(steps.iter().collect());
+        let today = |step: &&Step| step.article().is_none() && step.on.is_none();
+        return Ok(steps.iter().filter(today).collect());
     }
     let mut chosen = Vec::new();
     for name in wanted {
@@ -316,9 +488,10 @@ pub fn find<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
         .trim_end_matches('/')
         .trim_end_matches(".md")
         .trim_end_matches(".html");
+    // A period crate's package, and a step on another toolchain, is called like a step of today, which comes first.
     if let Some(step) = steps
         .iter()
-        .find(|step| step.path == cut || step.package == cut)
+        .find(|step| step.path == cut || step.package == cut && step.on.is_none())
     {
         return Ok(step);
     }
@@ -332,10 +505,13 @@ pub fn find<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
     if let Some(step) = steps.iter().find(last) {
         return Ok(step);
     }
-    let fitting: Vec<&Step> = steps
-        .iter()
-        .filter(|step| !cut.is_empty() && step.path.contains(cut))
-        .collect();
+    let fits = |step: &&Step| !cut.is_empty() && step.path.contains(cut);
+    // Most of the period crates are called like a step of today.
+    let today = |step: &&Step| step.article().is_none() && step.on.is_none();
+    let mut fitting: Vec<&Step> = steps.iter().filter(fits).filter(today).collect();
+    if fitting.is_empty() {
+        fitting = steps.iter().filter(fits).collect();
+    }
     match fitting[..] {
         [step] => Ok(step),
         [] => bail!(

@@ -37,6 +37,7 @@ enum Command {
     Copy(tasks::copy::Args),
     Header(tasks::header::Args),
     New(tasks::new::Args),
+    Bump(tasks::bump::Args),
     Bench(tasks::bench::Args),
 }
 
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Copy(args) => args.copy(&house),
         Command::Header(args) => args.header(&house),
         Command::New(args) => args.create(&house),
+        Command::Bump(args) => args.bump(&house),
         Command::Bench(args) => args.bench(&house),
     }
 }

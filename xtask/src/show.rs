@@ -16,6 +16,7 @@ use walkdir::WalkDir;
 use crate::{
     bindgen, compare,
     discover::{self, Step, Target},
+    history,
     house::House,
     measure::Measured,
     node::Script,
@@ -79,6 +80,14 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     (
         "article STEP",
         "in a line: the article's own figure, marked as the article's",
+    ),
+    (
+        "history ARTICLE",
+        "an article's steps as a table: its figure, then, now, and what changed",
+    ),
+    (
+        "crates ARTICLE",
+        "an article's period crates: source, settings, and what became of them",
     ),
     (
         "same STEP OTHER",
@@ -178,6 +187,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             ),
         };
         return staircase::show(steps, what, name, inside);
+    }
+    if let ("history" | "crates", []) = (*what, rest) {
+        return history::show(house, steps, what, name);
     }
     if *what == "host" {
         return host(name, rest);
@@ -331,9 +343,8 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             nth.parse().context("the line of the error is a number")?,
         )?,
         ("article", []) => {
-            let figure = step.settings.article.as_ref();
-            let figure =
-                figure.with_context(|| format!("no article has a figure for {}", step.path))?;
+            let (_, figure) = discover::printed(steps, step)
+                .with_context(|| format!("no article has a figure for {}", step.path))?;
             let up = "../".repeat(step.path.matches('/').count());
             // Figures without a unit of their own are bytes.
             let unit = if figure.figure.ends_with(|c: char| c.is_ascii_digit()) {
@@ -458,9 +469,9 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
 /// A link from one step's page to another's.
 pub(crate) fn link(from: &Step, to: &Step) -> String {
     if from.part() == to.part() {
-        format!("{}.md", to.path.rsplit('/').next().unwrap_or_default())
+        format!("{}.md", to.plain().rsplit('/').next().unwrap_or_default())
     } else {
-        format!("../{}.md", to.path)
+        format!("../{}.md", to.plain())
     }
 }
 
@@ -535,7 +546,7 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
 }
 
 /// The source and settings of a step, by file: all that a reader would look at, and that makes the difference.
-fn files(step: &Step) -> Result<BTreeMap<String, String>> {
+pub(crate) fn files(step: &Step) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let wanted = |name: &str| {
         [".rs", ".wat", ".mjs", ".html", ".c"]
@@ -575,7 +586,10 @@ fn essential(manifest: &str) -> String {
         [
             "name = ",
             "after = ",
-            "article = ",
+            "description = ",
+            "figure = ",
+            "now = ",
+            "changed = ",
             "also = ",
             "module = ",
             "calls = ",
@@ -654,7 +668,7 @@ fn diff(steps: &[Step], step: &Step) -> Result<String> {
 /// until theme/wat.js finds it by its second name.
 const WAT: &str = "text,wat";
 
-fn source(step: &Step, file: &str) -> Result<String> {
+pub(crate) fn source(step: &Step, file: &str) -> Result<String> {
     let inside = Path::new(file)
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
@@ -695,7 +709,7 @@ fn wat(step: &Step, measured: &Measured) -> Result<String> {
     Ok(format!("```{WAT}\n{}```\n", ended(&text)))
 }
 
-fn outcome(step: &Step, measured: &Measured) -> String {
+pub(crate) fn outcome(step: &Step, measured: &Measured) -> String {
     let mut text = String::from("```text\n");
     for line in &measured.fails {
         if text.lines().count() == 1 {
@@ -991,7 +1005,7 @@ fn sizes(steps: &[Step], names: &[&str]) -> Result<String> {
             text,
             "| [{}](../{}.md) | {size} | {} |",
             step.title,
-            step.path,
+            step.plain(),
             measured.outcome().replace('|', "\\|")
         );
     }
@@ -1132,7 +1146,7 @@ pub fn build_command(step: &Step) -> String {
     command
 }
 
-fn take(house: &House, step: &Step) -> Result<String> {
+pub(crate) fn take(house: &House, step: &Step) -> Result<String> {
     let numbered = step.path.rsplit('/').next().unwrap_or_default();
     let folder = numbered
         .trim_start_matches(|c: char| c.is_ascii_digit())

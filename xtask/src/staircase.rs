@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::{
     compare,
-    discover::{Figure, Step},
+    discover::{self, Figure, Step},
     report::{change, number},
 };
 
@@ -21,6 +21,7 @@ struct Row<'a> {
     label: String,
     before: Option<u64>,
     outcome: String,
+    figure: Option<Figure>,
     runs: bool,
     /// The step's page, without its ending, from where the plot or table stands.
     page: String,
@@ -34,7 +35,10 @@ struct Row<'a> {
 /// If the part has no steps, or a snapshot cannot be read.
 pub(crate) fn show(steps: &[Step], what: &str, part: &str, inside: bool) -> Result<String> {
     let mut rows = Vec::new();
-    for step in steps.iter().filter(|step| step.part() == part) {
+    for step in steps
+        .iter()
+        .filter(|step| step.part() == part && step.on.is_none())
+    {
         // A step without a snapshot is told of by verify; here it has nothing to show yet.
         let Some(measured) = compare::stored(step)? else {
             continue;
@@ -58,6 +62,7 @@ pub(crate) fn show(steps: &[Step], what: &str, part: &str, inside: bool) -> Resu
             },
             before: before.filter(|_| measured.range.is_none()),
             outcome,
+            figure: discover::printed(steps, step).map(|(_, figure)| figure),
             runs: measured.succeeds(),
             page: if inside {
                 step.path.rsplit('/').next().unwrap_or_default().to_owned()
@@ -96,6 +101,7 @@ fn table(rows: &[Row]) -> Result<String> {
         label,
         before,
         outcome,
+        figure,
         page,
         credits,
         ..
@@ -105,7 +111,7 @@ fn table(rows: &[Row]) -> Result<String> {
             (Some(before), Some(size)) => change(*before, *size),
             _ => String::new(),
         };
-        let figure = match &step.settings.article {
+        let figure = match figure {
             Some(Figure { text, figure }) => format!("[{figure}]({credits}#{text})"),
             None => String::new(),
         };
@@ -243,7 +249,7 @@ fn plot(rows: &[Row]) -> Result<String> {
                 y + 21
             );
         }
-        if let Some(figure) = &row.step.settings.article {
+        if let Some(figure) = &row.figure {
             let bytes = figure.bytes()?;
             ensure!(
                 (left..RIGHT).contains(&bytes),

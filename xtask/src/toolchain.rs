@@ -103,11 +103,21 @@ impl Toolchain {
             other => {
                 let what = other.map_or_else(Vec::new, |toolchain| toolchain.lacks(pin));
                 install(pin, &what)?;
-                Toolchain::installed(&pin.channel)?
+                let toolchain = Toolchain::installed(&pin.channel)?
                     .filter(|toolchain| toolchain.lacks(pin).is_empty())
                     .with_context(|| {
                         format!("rustup installed {}, and it is not complete", pin.channel)
-                    })?
+                    })?;
+                report::say(
+                    "Installed",
+                    &format!(
+                        "Rust {}: {} MB in {}",
+                        pin.channel,
+                        size(&toolchain.dir) / 1_000_000,
+                        toolchain.dir.display()
+                    ),
+                );
+                toolchain
             }
         };
         found.insert(key, toolchain.clone());
@@ -142,8 +152,7 @@ impl Toolchain {
 
     /// The folder of a release, if rustup has just one of that number. (It appends the machine's triple.)
     fn at_its_place(channel: &str) -> Option<PathBuf> {
-        let home = env::var_os("RUSTUP_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(env::home_dir()?.join(".rustup")))?;
+        let home = rustup_home()?;
         let named = |dir: &Path| {
             let name = dir.file_name().and_then(|name| name.to_str())?;
             name.strip_prefix(channel)?.strip_prefix('-').map(drop)
@@ -220,16 +229,35 @@ pub fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// The size of a folder's files, in bytes.
+fn size(folder: &Path) -> u64 {
+    let files = walkdir::WalkDir::new(folder).into_iter().flatten();
+    files
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(std::fs::Metadata::is_file)
+        .map(|metadata| metadata.len())
+        .sum()
+}
+
+/// Where rustup keeps its toolchains.
+fn rustup_home() -> Option<PathBuf> {
+    let home = env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    home.or_else(|| Some(env::home_dir()?.join(".rustup")))
+}
+
 fn install(pin: &Pin, lacking: &[String]) -> Result<()> {
     let what = if lacking.is_empty() {
         "it is not here".to_owned()
     } else {
         format!("it lacks {}", lacking.join(" and "))
     };
+    let place = rustup_home().map_or("rustup's folder".into(), |home| {
+        home.join("toolchains").display().to_string()
+    });
     report::say(
         "Installing",
         &format!(
-            "Rust {}, which builds the steps: {what} (with rustup; up to a few hundred MB)",
+            "Rust {}, which a step is pinned to: {what} (with rustup, into {place}; some 600 MB there)",
             pin.channel
         ),
     );

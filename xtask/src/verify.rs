@@ -98,7 +98,7 @@ fn run(
         return Ok(());
     }
     let outcomes = house.made("outcomes");
-    let expected = compare::stored(step)?.and_then(|stored| stored.run);
+    let expected = expected(step)?.and_then(|stored| stored.run);
     let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
     let on = |engine: &str, guest: &Guest| -> Result<Ran> {
         let host = engines::host(house, engine)?;
@@ -151,6 +151,17 @@ fn run(
     Ok(())
 }
 
+/// What is known of a step: its snapshot or, on another toolchain of which there is none, the one on its own.
+fn expected(step: &Step) -> Result<Option<Measured>> {
+    if let Some(stored) = compare::stored(step)? {
+        return Ok(Some(stored));
+    }
+    compare::stored(&Step {
+        on: None,
+        ..step.clone()
+    })
+}
+
 /// Another run of a program for the host, which cargo has just built.
 fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
     let output = clean(program)
@@ -189,38 +200,48 @@ pub fn verify_all<'a>(
     house: &House,
     steps: &[&'a Step],
     fresh: bool,
-    done: &(dyn Fn(&Step, &Verdict) + Sync),
+    done: &(dyn Fn(&Step) + Sync),
 ) -> Vec<(&'a Step, Verdict)> {
+    side_by_side(house, steps, &|step| {
+        let verdict = verify(house, step, fresh);
+        done(step);
+        verdict
+    })
+}
+
+/// Does something with steps, side by side as far as cargo allows. The answers come in the steps' order.
+pub fn side_by_side<'a, T: Send>(
+    house: &House,
+    steps: &[&'a Step],
+    each: &(dyn Fn(&Step) -> T + Sync),
+) -> Vec<(&'a Step, T)> {
     // One lane per target folder and profile: cargo locks them, so that steps of one lane would wait for each other anyway.
     let mut lanes: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (at, step) in steps.iter().enumerate() {
         let lane = (build::target_folder(house, step), step.target.name());
         lanes.entry(lane).or_default().push(at);
     }
-    let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::default();
+    let answers: Mutex<Vec<(usize, T)>> = Mutex::default();
     thread::scope(|scope| {
         // Long before the first step wants to run, the host program is looked after.
         scope.spawn(|| engines::host(house, engines::ENGINES[0]));
-        let verdicts = &verdicts;
+        let answers = &answers;
         for lane in lanes.values() {
             scope.spawn(move || {
                 for &at in lane {
-                    let verdict = verify(house, steps[at], fresh);
-                    done(steps[at], &verdict);
-                    verdicts
+                    let answer = each(steps[at]);
+                    answers
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
-                        .push((at, verdict));
+                        .push((at, answer));
                 }
             });
         }
     });
-    let mut verdicts = verdicts
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    verdicts.sort_by_key(|(at, _)| *at);
-    verdicts
+    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    answers.sort_by_key(|(at, _)| *at);
+    answers
         .into_iter()
-        .map(|(at, verdict)| (steps[at], verdict))
+        .map(|(at, answer)| (steps[at], answer))
         .collect()
 }

@@ -24,7 +24,7 @@ impl Args {
     /// # Errors
     /// If a step cannot be built. A step that is there to fail (its snapshot says so) is no error.
     pub fn build(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+        let steps = discover::everything(house)?;
         let mut surprises = Vec::new();
         for step in discover::select(&steps, &self.steps)? {
             report::say("Building", &step.path);

@@ -42,7 +42,7 @@ impl Args {
         }
         let mut input = String::new();
         io::stdin().read_to_string(&mut input)?;
-        let book = cmdrun::preprocess(house, &discover::steps(house)?, &input)?;
+        let book = cmdrun::preprocess(house, &discover::everything(house)?, &input)?;
         Ok(io::stdout().write_all(book.as_bytes())?)
     }
 }

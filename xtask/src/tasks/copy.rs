@@ -24,7 +24,7 @@ impl Args {
     /// # Errors
     /// If the folder is not empty, or cannot be written.
     pub fn copy(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+        let steps = discover::everything(house)?;
         let step = discover::find(&steps, &self.step)?;
         let files = copy::copy(house, step, &self.dir)?;
         report::say(

@@ -145,7 +145,7 @@ pub fn read(house: &House, what: &str) -> Result<Given> {
     {
         bail!("there is no file {what}");
     }
-    let steps = discover::steps(house)?;
+    let steps = discover::everything(house)?;
     let step = discover::find(&steps, what)?;
     match build::build(house, step, false)? {
         Built::Module { file, bytes, .. } => Ok(Given {

@@ -37,7 +37,7 @@ impl Args {
     /// # Errors
     /// If there is no such step or engine. What the guest does is a result, whatever it is.
     pub fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+        let steps = discover::everything(house)?;
         if !std::path::Path::new(&self.what).is_file()
             && let Ok(step) = discover::find(&steps, &self.what)
         {

@@ -30,7 +30,10 @@ impl Args {
     /// If there is no such fragment, step or snapshot.
     pub fn show(&self, house: &House) -> Result<()> {
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        print!("{}", show::show(house, &discover::steps(house)?, &args)?);
+        print!(
+            "{}",
+            show::show(house, &discover::everything(house)?, &args)?
+        );
         Ok(())
     }
 }

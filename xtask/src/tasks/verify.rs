@@ -2,7 +2,7 @@
 
 use std::{env, thread, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use serde_json::json;
 
 use crate::{
@@ -20,15 +20,22 @@ use crate::{
 /// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the truth.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0"
 )]
 pub struct Args {
-    /// The steps; all, and the book, without one
+    /// The steps; all, and the book, without one. With --then: articles, or steps of theirs
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
     /// Make what is measured the snapshots of the named steps
-    #[arg(long, requires = "steps")]
+    #[arg(long)]
     accept: bool,
+    /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed where they are
+    /// missing (some 600 MB each)
+    #[arg(long)]
+    then: bool,
+    /// Build today's steps with another release of Rust, and report how they differ. Their snapshots stay as they are
+    #[arg(long, value_name = "RELEASE", conflicts_with_all = ["then", "copies"])]
+    toolchain: Option<String>,
     /// Run every module again, also those whose outcome is remembered
     #[arg(long)]
     fresh: bool,
@@ -57,8 +64,27 @@ impl Args {
     /// If anything differs, fails, or (in CI, where the environment has `CI`) is skipped.
     pub fn verify(&self, house: &House) -> Result<()> {
         let started = Instant::now();
+        if let Some(release) = &self.toolchain {
+            return super::drift::Drift {
+                release,
+                steps: &self.steps,
+                accept: self.accept,
+                fresh: self.fresh,
+                json: self.json,
+            }
+            .report(house);
+        }
+        ensure!(
+            !self.accept || !self.steps.is_empty(),
+            "--accept wants to know which steps: each only after you can say why it changed"
+        );
         let steps = discover::steps(house)?;
-        let chosen = discover::select(&steps, &self.steps)?;
+        let everything = discover::everything(house)?;
+        let chosen = if self.then {
+            articles(&everything, &self.steps)?
+        } else {
+            discover::select(&everything, &self.steps)?
+        };
         if chosen.is_empty() {
             bail!("there are no steps in {}", house.steps().display());
         }
@@ -69,7 +95,7 @@ impl Args {
         // The pages are read while the steps are built. (If something is accepted, they are read after it.)
         let (verdicts, early) = thread::scope(|scope| {
             let early = (!self.accept).then(|| scope.spawn(|| check::book(house, &steps)));
-            let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step, _| {
+            let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step| {
                 bar.set_message(step.path.clone());
                 bar.inc(1);
             });
@@ -106,10 +132,12 @@ impl Args {
             Some(findings) => findings?,
             None => check::book(house, &steps)?,
         };
-        if !self.steps.is_empty() {
+        if !self.steps.is_empty() || self.then {
             // Of the book only what is about these steps.
             let ours = |file: &str| chosen.iter().any(|step| file.contains(&step.path));
             findings.retain(|finding| ours(&finding.file) || ours(&finding.problem));
+            // That one is told of above.
+            findings.retain(|finding| !finding.problem.starts_with("the crate has no snapshot"));
         }
         let ok = lines.iter().all(|line| line.good) && findings.is_empty();
 
@@ -185,7 +213,7 @@ impl Args {
             .collect();
         let took = format!("{:.1} s", started.elapsed().as_secs_f32());
         if ok {
-            let book = if self.steps.is_empty() {
+            let book = if self.steps.is_empty() && !self.then {
                 ", and the book holds together"
             } else {
                 ""
@@ -195,6 +223,15 @@ impl Args {
                 paint(GOOD, "verified:"),
                 lines.len()
             );
+            if self.steps.is_empty() && !self.then {
+                let then = everything
+                    .iter()
+                    .filter(|step| step.article().is_some() && step.on.is_none());
+                anstream::println!(
+                    "The {} period crates want toolchains of their own: cargo xtask verify --then",
+                    then.count()
+                );
+            }
             return Ok(());
         }
         anstream::println!(
@@ -206,7 +243,8 @@ impl Args {
         );
         if !wrong.is_empty() {
             anstream::println!(
-                "If what was measured is right: cargo xtask verify --accept {}",
+                "If what was measured is right: cargo xtask verify{} --accept {}",
+                if self.then { " --then" } else { "" },
                 wrong.join(" ")
             );
         }
@@ -247,4 +285,45 @@ impl Args {
             Verdict::Broken(why) => line("broken", false, None, Some(why)),
         })
     }
+}
+
+/// The period crates that `wanted` names: whole articles, or one of their steps; all without any.
+fn articles<'a>(everything: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>> {
+    let then: Vec<&Step> = everything
+        .iter()
+        .filter(|step| step.article().is_some() && step.on.is_none())
+        .collect();
+    if wanted.is_empty() {
+        return Ok(then);
+    }
+    let mut chosen: Vec<&Step> = Vec::new();
+    for name in wanted {
+        let cut = name
+            .trim_start_matches("./")
+            .trim_start_matches("chapters-code/")
+            .trim_end_matches('/');
+        let article = cut.trim_start_matches("then/");
+        let named = |step: &&&Step| {
+            step.article() == Some(article)
+                || step.path == cut
+                || step.path == format!("then/{cut}")
+        };
+        let part =
+            |step: &&&Step| !article.is_empty() && step.path["then/".len()..].contains(article);
+        let mut fitting: Vec<&Step> = then.iter().filter(named).copied().collect();
+        if fitting.is_empty() {
+            fitting = then.iter().filter(part).copied().collect();
+        }
+        if fitting.is_empty() {
+            let mut names: Vec<&str> = then.iter().filter_map(|step| step.article()).collect();
+            names.dedup();
+            bail!(
+                "`{name}` is no article and no step of one; articles: {}",
+                names.join(", ")
+            );
+        }
+        chosen.extend(fitting);
+    }
+    chosen.dedup_by(|a, b| a.path == b.path);
+    Ok(chosen)
 }

@@ -1,0 +1,10 @@
+#![no_std]
+
+use core::panic::PanicInfo;
+
+fn main() {}
+
+#[panic_handler]
+fn panic(_: &PanicInfo) -> ! {
+    loop {}
+}

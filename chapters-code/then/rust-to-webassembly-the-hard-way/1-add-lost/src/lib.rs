@@ -1,0 +1,4 @@
+/// The sum of two numbers.
+pub fn add(left: usize, right: usize) -> usize {
+    left + right
+}
