@@ -32,5 +32,6 @@ pub mod show;
 mod staircase;
 pub mod summary;
 pub mod tasks;
+pub mod timeline;
 pub mod toolchain;
 pub mod verify;

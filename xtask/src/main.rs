@@ -38,6 +38,7 @@ enum Command {
     Header(tasks::header::Args),
     New(tasks::new::Args),
     Bump(tasks::bump::Args),
+    Timeline(tasks::timeline::Args),
     Bench(tasks::bench::Args),
 }
 
@@ -73,6 +74,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Header(args) => args.header(&house),
         Command::New(args) => args.create(&house),
         Command::Bump(args) => args.bump(&house),
+        Command::Timeline(args) => args.timeline(&house),
         Command::Bench(args) => args.bench(&house),
     }
 }

@@ -15,4 +15,5 @@ pub mod new;
 pub mod run;
 pub mod serve;
 pub mod show;
+pub mod timeline;
 pub mod verify;

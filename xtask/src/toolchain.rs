@@ -124,6 +124,22 @@ impl Toolchain {
         Ok(toolchain)
     }
 
+    /// Whether a release is installed, with whatever targets.
+    #[must_use]
+    pub fn is_installed(channel: &str) -> bool {
+        Toolchain::installed(channel).is_ok_and(|toolchain| toolchain.is_some())
+    }
+
+    /// Its compiler.
+    #[must_use]
+    pub fn rustc(&self) -> Command {
+        clean(
+            self.dir
+                .join("bin")
+                .join(format!("rustc{}", env::consts::EXE_SUFFIX)),
+        )
+    }
+
     fn installed(channel: &str) -> Result<Option<Toolchain>> {
         // To ask rustup takes as long as a build that has nothing to do, so first a look at where it puts them.
         if let Some(dir) = Toolchain::at_its_place(channel) {
