@@ -16,6 +16,7 @@ use walkdir::WalkDir;
 use crate::{
     cmdrun, compare,
     discover::{self, Step},
+    drift,
     house::House,
     report::number,
     show,
@@ -70,6 +71,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
         alone(step, &mut findings)?;
     }
     period(house, &everything, &mut findings)?;
+    drifted(house, &everything, &mut findings)?;
     let steps = &everything;
 
     picture(house, steps, &mut findings)?;
@@ -271,6 +273,44 @@ fn period(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Re
     Ok(())
 }
 
+/// That the page of a step says so where the step comes to a good end on its own toolchain and does something else on another
+/// one of which a report is kept: it has to show the step's snapshot there.
+fn drifted(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
+    for report in drift::all(house)? {
+        let release = &report.toolchain;
+        for line in &report.steps {
+            let Some(step) = everything.iter().find(|step| step.path == line.path) else {
+                let problem = format!(
+                    "tells of {}, and there is no such step: cargo xtask verify --toolchain {release} --accept",
+                    line.path
+                );
+                findings.push(Finding::new(
+                    format!("chapters-code/drift.{release}.json"),
+                    None,
+                    problem,
+                ));
+                continue;
+            };
+            let Ok(Some(own)) = compare::stored(step) else {
+                continue;
+            };
+            let page = fs::read_to_string(house.src().join(step.page())).unwrap_or_default();
+            if drift::to_be_told(&own, line) && !page.contains(&format!("{}@{release}", step.path))
+            {
+                findings.push(Finding::new(
+                    format!("src/{}", step.page()),
+                    None,
+                    format!(
+                        "with Rust {release} the step does something else, and the page does not say so: cargo xtask verify --toolchain {release} --accept {} keeps a snapshot there, which <!-- cmdrun cargo xtask show outcome {}@{release} --> shows",
+                        step.path, step.path
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Snapshots that no step owns, such as one left behind by a step that was renamed.
 fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
     for snapshot in files(&house.steps(), "snap") {
@@ -458,7 +498,7 @@ impl Lint {
                 .expect("the expression is constant")
         });
         static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"(?:^|[^\w.,#-])(\d{1,3}(?:[,_]\d{3})+|\d{3,})\b")
+            Regex::new(r"(?:^|[^\w.,#/-])(\d{1,3}(?:[,_]\d{3})+|\d{3,})\b")
                 .expect("the expression is constant")
         });
         let file = format!("src/{page}");

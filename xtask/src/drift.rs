@@ -182,7 +182,14 @@ fn ways(own: &Measured, there: &Measured) -> Vec<Way> {
 /// What a step does: whether it builds, and what comes of running it. Neither sizes nor addresses nor how much memory an
 /// engine needs.
 fn behaviour(measured: &Measured) -> Value {
-    let ran = |ran: &Ran| json!([ran.outcome, ran.values, ran.stdout, ran.stderr]);
+    let ran = |ran: &Ran| {
+        let mut outcome = json!(ran.outcome);
+        // Where in the file it trapped is a matter of the bytes before it.
+        if let Some(outcome) = outcome.as_object_mut() {
+            outcome.remove("at");
+        }
+        json!([outcome, ran.values, ran.stdout, ran.stderr])
+    };
     json!({
         "builds": measured.fails.is_empty(),
         "run": measured.run.as_ref().map(ran),

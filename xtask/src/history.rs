@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use crate::{
     compare,
     discover::{self, Step},
+    drift::{self, Line, Way},
     house::House,
     measure::Measured,
-    report::number,
+    report::{change, number},
     show,
 };
 
@@ -35,6 +36,60 @@ pub(crate) fn show(house: &House, all: &[Step], what: &str, article: &str) -> Re
     } else {
         one_by_one(house, &crates)
     }
+}
+
+/// `show drift RELEASE`: the steps that differ on another release; with a word, how many do in which way.
+///
+/// # Errors
+/// If there is no report on that release.
+pub(crate) fn drift(house: &House, all: &[Step], release: &str, rest: &[&str]) -> Result<String> {
+    let report = drift::kept(house, release)?.with_context(|| {
+        format!(
+            "there is no report on {release}: cargo xtask verify --toolchain {release} --accept"
+        )
+    })?;
+    let count = |wanted: &dyn Fn(&Line) -> bool| {
+        let lines = report.steps.iter().filter(|line| wanted(line));
+        number(lines.count() as u64)
+    };
+    match rest {
+        ["all"] => return Ok(count(&|_| true)),
+        ["same"] => return Ok(count(&|line| line.differs.is_empty())),
+        ["size"] => return Ok(count(&|line| line.differs.contains(&Way::Size))),
+        ["behaviour"] => return Ok(count(&|line| line.differs.contains(&Way::Behaviour))),
+        [] => {}
+        _ => bail!("show drift {release} wants nothing more, or size, behaviour, same or all"),
+    }
+    let mut text = format!(
+        "| step | Rust {} | Rust {release} | change | what happens there |\n|---|--:|--:|--:|---|\n",
+        report.pinned
+    );
+    for line in report.steps.iter().filter(|line| {
+        line.differs
+            .iter()
+            .any(|way| matches!(way, Way::Behaviour | Way::Size))
+    }) {
+        let step = discover::find(all, &line.path)?;
+        let own = stored(step)?;
+        let cell = |size: Option<u64>| size.map_or("—".into(), number);
+        let happens = if line.differs.contains(&Way::Behaviour) {
+            escape(&line.outcome)
+        } else {
+            "the same".into()
+        };
+        _ = writeln!(
+            text,
+            "| [{}](../{}.md) | {} | {} | {} | {happens} |",
+            step.title,
+            step.path,
+            cell(own.size),
+            cell(line.size),
+            own.size
+                .zip(line.size)
+                .map_or(String::new(), |(own, there)| change(own, there)),
+        );
+    }
+    Ok(text)
 }
 
 fn stored(step: &Step) -> Result<Measured> {

@@ -25,6 +25,7 @@ pub mod measure;
 pub mod node;
 pub mod npm;
 pub mod plain;
+mod plot;
 pub mod report;
 pub mod run;
 pub mod server;

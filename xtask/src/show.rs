@@ -20,6 +20,7 @@ use crate::{
     house::House,
     measure::Measured,
     node::Script,
+    plot,
     report::{self, number},
     run::{Ran, Traced},
     staircase,
@@ -88,6 +89,27 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     (
         "crates ARTICLE",
         "an article's period crates: source, settings, and what became of them",
+    ),
+    (
+        "drift RELEASE [size|behaviour|same|all]",
+        "the steps that differ on another release as a table; in a line: how many do in which way",
+    ),
+    ("timeline plot|table", "sizes through the releases of Rust"),
+    (
+        "releases count|first|last",
+        "in a line: how many releases were measured, the oldest, the newest",
+    ),
+    (
+        "release RELEASE PROGRAM [SECTION]",
+        "in a line: a program's size with a release, or one section's; `llvm` and `target` instead of a program",
+    ),
+    (
+        "between PROGRAM FROM TO",
+        "the sections that differ between two releases as a table",
+    ),
+    (
+        "jump PROGRAM FROM TO",
+        "the functions that differ most between two releases as a table",
     ),
     (
         "same STEP OTHER",
@@ -187,6 +209,12 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             ),
         };
         return staircase::show(steps, what, name, inside);
+    }
+    if let Some(text) = plot::show(house, what, &args[1..])? {
+        return Ok(text);
+    }
+    if let ("drift", rest) = (*what, rest) {
+        return history::drift(house, steps, name, rest);
     }
     if let ("history" | "crates", []) = (*what, rest) {
         return history::show(house, steps, what, name);
@@ -1001,11 +1029,14 @@ fn sizes(steps: &[Step], names: &[&str]) -> Result<String> {
             (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
             (None, None) => "—".into(),
         };
+        // A period crate has no page of its own.
+        let named = match step.article() {
+            Some(_) => step.title.clone(),
+            None => format!("[{}](../{}.md)", step.title, step.plain()),
+        };
         _ = writeln!(
             text,
-            "| [{}](../{}.md) | {size} | {} |",
-            step.title,
-            step.plain(),
+            "| {named} | {size} | {} |",
             measured.outcome().replace('|', "\\|")
         );
     }
@@ -1193,7 +1224,13 @@ pub(crate) fn take(house: &House, step: &Step) -> Result<String> {
     text.push_str("```\n\n");
     _ = writeln!(
         text,
-        "Or all of it with one command, lock file included: `cargo xtask copy {numbered} ~/{folder}`.{}",
+        "Or all of it with one command, lock file included: `cargo xtask copy {} ~/{folder}`.{}",
+        // A period crate may be called like a step of today.
+        if step.article().is_some() {
+            &step.path
+        } else {
+            numbered
+        },
         if step.settings.env.is_empty() {
             ""
         } else {

@@ -127,7 +127,31 @@ pub const PROGRAMS: [Program; 8] = [
 pub struct Timeline {
     /// The releases, the oldest first.
     pub releases: Vec<Release>,
+    /// Looks into the two modules on both sides of a jump.
+    #[serde(default)]
+    pub jumps: Vec<Jump>,
 }
+
+/// What differs inside of a program's modules of two releases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jump {
+    /// The program.
+    pub program: String,
+    /// The release before.
+    pub from: String,
+    /// The release after.
+    pub to: String,
+    /// How many functions are only in the module before, and how many only in the one after.
+    pub gone: usize,
+    /// See `gone`.
+    pub come: usize,
+    /// The functions whose sizes differ most: the name, and the sizes in bytes before and after (0 where there is none).
+    pub functions: Vec<(String, u64, u64)>,
+}
+
+/// How many functions of a jump are kept.
+const KEPT: usize = 12;
 
 /// What one release of Rust makes of the programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,14 +244,125 @@ pub fn add(house: &House, release: Release) -> Result<()> {
         .releases
         .retain(|other| other.version != release.version);
     timeline.releases.push(release);
-    timeline.releases.sort_by_key(|release| {
-        let numbers = release.version.split('.');
-        numbers
-            .map(|number| number.parse::<u32>().unwrap_or_default())
-            .collect::<Vec<_>>()
+    write(house, timeline)
+}
+
+/// Adds a look into two modules.
+///
+/// # Errors
+/// If the file cannot be read or written.
+pub fn add_jump(house: &House, jump: Jump) -> Result<()> {
+    let mut timeline = read(house)?;
+    timeline.jumps.retain(|other| {
+        (&other.program, &other.from, &other.to) != (&jump.program, &jump.from, &jump.to)
     });
+    timeline.jumps.push(jump);
+    write(house, timeline)
+}
+
+fn write(house: &House, mut timeline: Timeline) -> Result<()> {
+    let numbers = |version: &str| -> Vec<u32> {
+        let numbers = version.split('.');
+        numbers
+            .map(|number| number.parse().unwrap_or_default())
+            .collect()
+    };
+    timeline
+        .releases
+        .sort_by_key(|release| numbers(&release.version));
+    timeline
+        .jumps
+        .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
     let text = serde_json::to_string_pretty(&timeline)? + "\n";
     crate::build::put(&file(house), text.as_bytes())
+}
+
+/// A program by its name.
+///
+/// # Errors
+/// If there is none of that name.
+pub fn program(name: &str) -> Result<&'static Program> {
+    PROGRAMS
+        .iter()
+        .find(|program| program.name == name)
+        .with_context(|| {
+            let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
+            format!(
+                "there is no program `{name}`; there are: {}",
+                names.join(", ")
+            )
+        })
+}
+
+/// Looks into a program's modules of two releases: which functions came, went, grew and shrank. The modules are built like the
+/// program but for stripping, which would take the names.
+///
+/// # Errors
+/// If one does not build.
+pub fn look(house: &House, name: &str, from: &str, to: &str) -> Result<Jump> {
+    let named = program(name)?;
+    let named = Program {
+        flags: if named.flags.contains(&STRIP) {
+            &[]
+        } else {
+            named.flags
+        },
+        ..*named
+    };
+    let (before, after) = (
+        functions(house, &named, from)?,
+        functions(house, &named, to)?,
+    );
+    let mut changed: Vec<(String, u64, u64)> = Vec::new();
+    for name in before.keys().chain(after.keys()) {
+        let (old, new) = (
+            before.get(name).copied().unwrap_or_default(),
+            after.get(name).copied().unwrap_or_default(),
+        );
+        if old != new {
+            changed.push((name.clone(), old, new));
+        }
+    }
+    changed.sort_by_key(|(name, old, new)| (std::cmp::Reverse(old.abs_diff(*new)), name.clone()));
+    changed.dedup();
+    let only = |one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>| {
+        one.keys().filter(|name| !other.contains_key(*name)).count()
+    };
+    changed.truncate(KEPT);
+    Ok(Jump {
+        program: name.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        gone: only(&before, &after),
+        come: only(&after, &before),
+        functions: changed,
+    })
+}
+
+/// The sizes of a module's functions by name. Those of one name (a generic one, compiled for several types) are added up.
+fn functions(house: &House, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
+    let pin = pin(house, version, minor(version)?);
+    let toolchain = Toolchain::ensure(&pin)?;
+    let triple = match program.target {
+        Built::Wasi => &pin.targets[0],
+        Built::Unknown => &pin.targets[1],
+    };
+    let bytes = match compile(house, &toolchain, version, program, triple)? {
+        Ok(bytes) => bytes,
+        Err(error) => bail!(
+            "{} does not build with Rust {version}: {error}",
+            program.name
+        ),
+    };
+    let mut functions = BTreeMap::new();
+    for item in anatomy::items(&bytes)? {
+        if item.kind == "function" {
+            // Without the hashes, which differ between any two releases.
+            let name = format!("{:#}", rustc_demangle::demangle(&item.name));
+            *functions.entry(name).or_default() += item.size;
+        }
+    }
+    Ok(functions)
 }
 
 /// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose std
@@ -314,6 +449,29 @@ fn build(
     program: &Program,
     triple: &str,
 ) -> Result<Made> {
+    let bytes = match compile(house, toolchain, version, program, triple)? {
+        Ok(bytes) => bytes,
+        Err(fails) => return Ok(Made::Fails { fails }),
+    };
+    let anatomy = anatomy::take_apart(&bytes)?;
+    let mut sections = BTreeMap::new();
+    for section in anatomy.sections {
+        *sections.entry(section.name).or_default() += section.size;
+    }
+    Ok(Made::Module {
+        size: anatomy.size,
+        sections,
+    })
+}
+
+/// The module, or the first error.
+fn compile(
+    house: &House,
+    toolchain: &Toolchain,
+    version: &str,
+    program: &Program,
+    triple: &str,
+) -> Result<Result<Vec<u8>, String>> {
     // Away from the repository: a lock file of one release must not be there for the next.
     let folder = tempfile::Builder::new().prefix("timeline-").tempdir()?;
     let source = house.steps().join("timeline").join(program.folder);
@@ -338,7 +496,7 @@ fn build(
             if let Ok(Message::CompilerMessage(message)) = message
                 && let Some(first) = plain::diagnostic(&message.message).into_iter().next()
             {
-                return Ok(Made::Fails { fails: first });
+                return Ok(Err(first));
             }
         }
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
@@ -349,18 +507,10 @@ fn build(
         .into_iter()
         .find(|file| file.is_file())
         .context("cargo built no module")?;
-    let anatomy = anatomy::take_apart(&fs::read(file)?)?;
-    let mut sections = BTreeMap::new();
-    for section in anatomy.sections {
-        *sections.entry(section.name).or_default() += section.size;
-    }
-    Ok(Made::Module {
-        size: anatomy.size,
-        sections,
-    })
+    Ok(Ok(fs::read(file)?))
 }
 
-/// Whether rustup has a release installed.
+/// The releases that rustup has installed.
 ///
 /// # Errors
 /// If rustup cannot be asked.

@@ -17,7 +17,7 @@ use crate::{
 /// in the file is not measured again. A toolchain that it installs (some 600 MB) it removes when it is done with it.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline --check 1.95.0"
+    after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline --check 1.95.0\n  cargo xtask timeline --jump empty 1.79.0 1.80.1"
 )]
 pub struct Args {
     /// Releases, such as 1.79.0
@@ -29,6 +29,9 @@ pub struct Args {
     /// Measure again and compare with the file, which stays as it is; without a release, those that are installed
     #[arg(long)]
     check: bool,
+    /// Look into a program's modules of two releases, and keep which functions differ most
+    #[arg(long, num_args = 3, value_names = ["PROGRAM", "FROM", "TO"], conflicts_with_all = ["releases", "check"])]
+    jump: Option<Vec<String>>,
 }
 
 impl Args {
@@ -42,6 +45,24 @@ impl Args {
         }
         if self.check {
             return self.compare(house);
+        }
+        if let Some([program, from, to]) = self.jump.as_deref() {
+            timeline::program(program)?;
+            timeline::minor(from)?;
+            timeline::minor(to)?;
+            let here = [from, to].map(|version| Toolchain::is_installed(version));
+            let jump = timeline::look(house, program, from, to);
+            for (version, here) in [from, to].into_iter().zip(here) {
+                if !here && !self.keep && Toolchain::is_installed(version) {
+                    timeline::remove(version)?;
+                    report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
+                }
+            }
+            let jump = jump?;
+            for (name, before, after) in &jump.functions {
+                println!("{:>8}  {:>8}  {name}", number(*before), number(*after));
+            }
+            return timeline::add_jump(house, jump);
         }
         let there = timeline::read(house)?;
         let wanted = if self.releases.is_empty() {
@@ -183,14 +204,40 @@ impl Args {
                 )
             );
         }
+        let both = |jump: &&timeline::Jump| {
+            [&jump.from, &jump.to]
+                .iter()
+                .all(|version| chosen.iter().any(|release| release.version == **version))
+        };
+        let mut looked = 0;
+        for stored in there.jumps.iter().filter(both) {
+            looked += 1;
+            let measured = timeline::look(house, &stored.program, &stored.from, &stored.to)?;
+            if measured != *stored {
+                wrong += 1;
+                anstream::println!(
+                    "{} {} from {} to {}: - is the file, + is what was measured\n{}",
+                    paint(BAD, "differs"),
+                    stored.program,
+                    stored.from,
+                    stored.to,
+                    report::difference(
+                        &serde_json::to_string_pretty(stored)?,
+                        &serde_json::to_string_pretty(&measured)?,
+                        true
+                    )
+                );
+            }
+        }
         if wrong > 0 {
             return Err(Told.into());
         }
         anstream::println!(
-            "{} {} of {} releases were measured again, and are as the file says",
+            "{} {} of {} releases and {looked} of {} jumps were measured again, and are as the file says",
             paint(GOOD, "checked:"),
             chosen.len(),
-            there.releases.len()
+            there.releases.len(),
+            there.jumps.len()
         );
         Ok(())
     }

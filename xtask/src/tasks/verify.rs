@@ -125,7 +125,7 @@ impl Args {
                 }
             }
         }
-        if self.accept && check::draw(house, &steps)? {
+        if self.accept && check::draw(house, &everything)? {
             report::say("Drew", "staircase.svg, the README's picture");
         }
         let mut findings = match early {
