@@ -59,8 +59,28 @@ for (const view of VIEWS) {
                 .catch(() => wrong("the step's page never says what its module gave"));
         }
 
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (wide > 1) wrong(`the page is ${wide} pixels wider than the window`);
+        const width = async (how) => {
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            if (wide > 1) wrong(`the page${how} is ${wide} pixels wider than the window`);
+        };
+        await width("");
+        // A link to a folded crate opens it.
+        const folded = page.locator("details.crate [id]").first();
+        if (await folded.count() && !path.endsWith("/print.html")) {
+            await page.evaluate((id) => { location.hash = id; }, await folded.getAttribute("id"));
+            await folded.waitFor({ state: "visible", timeout: 5000 }).catch(() => wrong("a link to a folded crate does not open it"));
+        }
+        const folds = (open) => page.evaluate((open) => document.querySelectorAll("main details").forEach((fold) => { fold.open = open; }), open);
+        await folds(true);
+        await width(", with all that is folded opened,");
+        // The figures of a release stand below the plot when it has the focus.
+        for (const plot of await page.locator(".timeline").all()) {
+            const release = plot.locator(".release").nth(3);
+            await release.focus();
+            if (!(await release.locator(".figures").isVisible())) wrong("a release in the plot has the focus and shows nothing");
+            const shown = await plot.locator(".figures").evaluateAll((all) => all.filter((one) => getComputedStyle(one).visibility === "visible").length);
+            if (shown !== 1) wrong(`${shown} releases show their figures at once`);
+        }
 
         // The copy button of the first block of Rust: what lands in the clipboard is what stands in the file.
         if (view.name === "desktop-light") {
@@ -83,6 +103,8 @@ for (const view of VIEWS) {
             const output = await place.locator("pre").innerText();
             if ((await place.getAttribute("data-same")) !== "true") wrong(`a module gives something else in the page: ${output}`);
         }
+        await folds(false);
+        await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
         // The page for printing holds all the others, and is too long for a picture.
         if (shots && !path.endsWith("/print.html")) {
             const name = path.replace(/^\//, "").replace(/\.html$/, "").replaceAll("/", "-") || "index";

@@ -159,7 +159,7 @@ fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<String> {
 }
 
 fn table(all: &Timeline) -> String {
-    let mut text = String::from("| Rust | of | LLVM |");
+    let mut text = String::from("<div class=\"dense\">\n\n| Rust | of | LLVM |");
     for program in PROGRAMS {
         _ = write!(text, " {} |", program.title);
     }
@@ -177,6 +177,7 @@ fn table(all: &Timeline) -> String {
         }
         text.push('\n');
     }
+    text.push_str("\n</div>\n");
     text
 }
 

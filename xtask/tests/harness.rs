@@ -598,6 +598,283 @@ fn accepting_is_explicit_and_makes_it_green() {
     book.green();
 }
 
+/// A small book with an article: one period crate, and a page that shows it.
+fn with_an_article() -> Book {
+    let book = Book::new();
+    let from = House::here()
+        .steps()
+        .join("then/just-a-bit-of-wasi/3-no-std");
+    for file in [
+        "Cargo.toml",
+        "rust-toolchain.toml",
+        ".cargo/config.toml",
+        "src/main.rs",
+        "measured.snap",
+    ] {
+        book.write(
+            &format!("chapters-code/then/an-article/1-no-std/{file}"),
+            &fs::read_to_string(from.join(file)).unwrap(),
+        );
+    }
+    book.write(
+        ARTICLE,
+        "# An article\n\n<!-- cmdrun cargo xtask show history an-article -->\n\n<!-- cmdrun cargo xtask show crates an-article -->\n",
+    );
+    book.append("src/SUMMARY.md", "- [An article](6-then/an-article.md)\n");
+    book.append("src/front.md", "\n<p id=\"an-article\">credits</p>\n");
+    book
+}
+
+const ARTICLE: &str = "src/6-then/an-article.md";
+
+const PERIOD: &str = "chapters-code/then/an-article/1-no-std";
+
+#[test]
+fn an_article_in_order_is_green_and_shown() {
+    let book = with_an_article();
+    book.green();
+    let shown = book.xtask(&["show", "history", "an-article"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("| 281 | Rust 1.62.1<br>281<br>"), "{shown}");
+    assert!(
+        shown.contains("(../1-two-megabytes-to-97/11-no-std-alone.md)"),
+        "{shown}"
+    );
+    let shown = book.xtask(&["show", "article", "11-no-std-alone"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("281 bytes") && shown.contains("credits.md#an-article"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_period_crate_without_a_snapshot_is_red() {
+    let book = with_an_article();
+    fs::remove_file(book.path(&format!("{PERIOD}/measured.snap"))).unwrap();
+    book.red(&[], &["then/an-article/1-no-std", "has no snapshot yet"]);
+}
+
+#[test]
+fn a_period_crate_that_leans_on_today_is_red() {
+    let book = with_an_article();
+    book.change(&format!("{PERIOD}/Cargo.toml"), "[workspace]", "");
+    book.red(&[], &["1-no-std/Cargo.toml", "empty [workspace] table"]);
+    let book = with_an_article();
+    fs::remove_file(book.path(&format!("{PERIOD}/rust-toolchain.toml"))).unwrap();
+    book.red(
+        &[],
+        &["1-no-std/Cargo.toml", "rust-toolchain.toml of its own"],
+    );
+}
+
+#[test]
+fn a_period_crate_that_leads_nowhere_is_red() {
+    let book = with_an_article();
+    book.change(
+        &format!("{PERIOD}/Cargo.toml"),
+        "11-no-std-alone",
+        "11-no-std-at-all",
+    );
+    book.red(
+        &[],
+        &["1-no-std/Cargo.toml", "11-no-std-at-all\" is no step"],
+    );
+}
+
+#[test]
+fn an_article_that_no_page_shows_is_red() {
+    let book = with_an_article();
+    book.change(ARTICLE, "show history an-article", "show crates an-article");
+    book.red(&[], &["then/an-article", "no page shows the article"]);
+}
+
+#[test]
+fn an_articles_figure_in_a_step_of_today_is_red() {
+    let book = Book::new();
+    let manifest = format!("chapters-code/{PART}/20-ninety-six/Cargo.toml");
+    book.append(&manifest, "figure = \"97\"\n");
+    book.red(&[], &["20-ninety-six/Cargo.toml", "are for period crates"]);
+}
+
+#[test]
+fn a_typed_figure_of_a_period_crate_is_red() {
+    let book = with_an_article();
+    book.append(ARTICLE, "\nIn those days it was 281.\n");
+    book.red(
+        &[],
+        &[ARTICLE, "281 is measured in then/an-article/1-no-std"],
+    );
+}
+
+/// A report on another release, of which the toolchain is there: a step is pinned to it.
+const RELEASE: &str = "1.95.0";
+
+#[test]
+fn a_report_on_another_release_touches_no_snapshot_and_is_compared_with_the_one_that_is_kept() {
+    let book = Book::new();
+    let steps = STEPS.map(|step| format!("chapters-code/{PART}/{step}/measured.snap"));
+    let before = steps.each_ref().map(|file| book.read(file));
+    let kept = format!("chapters-code/drift.{RELEASE}.json");
+    let output = book.xtask(&["verify", "--toolchain", RELEASE]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("3 steps on Rust 1.95.0"),
+        "{}",
+        said(&output)
+    );
+    assert!(!book.path(&kept).is_file());
+
+    let output = book.xtask(&["verify", "--toolchain", RELEASE, "--accept"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(steps.each_ref().map(|file| book.read(file)), before);
+    for step in STEPS {
+        let folder = book.path(&format!("chapters-code/{PART}/{step}"));
+        let proposals = fs::read_dir(folder)
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|it| it == "new"));
+        assert_eq!(proposals.count(), 0, "{step}");
+    }
+    let output = book.xtask(&["verify", "--toolchain", RELEASE]);
+    assert!(output.status.success(), "{}", said(&output));
+    book.change(&kept, "\"size\": 107", "\"size\": 106");
+    book.red(
+        &["--toolchain", RELEASE],
+        &["20-ninety-six", "107 bytes", "106 bytes"],
+    );
+}
+
+#[test]
+fn a_page_must_tell_what_a_step_does_with_another_release() {
+    let book = Book::new();
+    let output = book.xtask(&["verify", "--toolchain", RELEASE, "--accept"]);
+    assert!(output.status.success(), "{}", said(&output));
+    book.green();
+    // As if the step did something else there.
+    let kept = format!("chapters-code/drift.{RELEASE}.json");
+    let report = book.read(&kept);
+    let (head, rest) = report.split_once("20-ninety-six").unwrap();
+    let rest = rest.replacen(
+        "\"differs\": [",
+        "\"differs\": [\n        \"behaviour\",",
+        1,
+    );
+    book.write(&kept, &format!("{head}20-ninety-six{rest}"));
+    book.red(
+        &[],
+        &[
+            "src/1-two-megabytes-to-97/20-ninety-six.md",
+            "does something else",
+        ],
+    );
+    // Its snapshot there makes all fragments work, and showing one is enough.
+    let output = book.xtask(&[
+        "verify",
+        "--toolchain",
+        RELEASE,
+        "--accept",
+        "20-ninety-six",
+    ]);
+    assert!(
+        book.path(&format!(
+            "chapters-code/{PART}/20-ninety-six/measured.1.95.0.snap"
+        ))
+        .is_file(),
+        "{}",
+        said(&output)
+    );
+    book.append(
+        &format!("src/{PART}/20-ninety-six.md"),
+        "\n<!-- cmdrun cargo xtask show sections 1-two-megabytes-to-97/20-ninety-six@1.95.0 -->\n",
+    );
+    book.green();
+}
+
+#[test]
+fn a_snapshot_on_another_release_is_compared_too() {
+    let book = Book::new();
+    let output = book.xtask(&[
+        "verify",
+        "--toolchain",
+        RELEASE,
+        "--accept",
+        "20-ninety-six",
+    ]);
+    assert!(output.status.success(), "{}", said(&output));
+    let file = format!("chapters-code/{PART}/20-ninety-six/measured.{RELEASE}.snap");
+    book.change(&file, "\"size\": 107", "\"size\": 106");
+    book.red(
+        &["--toolchain", RELEASE, "20-ninety-six"],
+        &["20-ninety-six", "107", "106"],
+    );
+}
+
+#[test]
+fn a_release_that_is_none_is_refused_with_what_to_type() {
+    let book = Book::new();
+    for (args, words) in [
+        (
+            &["verify", "--toolchain", "1.95"][..],
+            "name all three numbers, such as 1.95.0",
+        ),
+        (
+            &["verify", "--toolchain", "nightly"],
+            "`nightly` is no release of Rust",
+        ),
+        (
+            &["verify", "--toolchain", "1.99.1"],
+            "the steps are pinned to 1.99.1",
+        ),
+        (&["bump", "newest"], "`newest` is no release of Rust"),
+        (&["timeline", "1.79"], "`1.79` is no release of Rust"),
+        (&["timeline", "--check", "1.79.0"], "does not hold 1.79.0"),
+        (
+            &["timeline", "--jump", "nothing", "1.79.0", "1.80.0"],
+            "there is no program `nothing`",
+        ),
+        (
+            &["verify", "--then", "an-article-of-mine"],
+            "is no article and no step of one",
+        ),
+        (&["show", "drift", "1.90.0"], "there is no report on 1.90.0"),
+    ] {
+        let output = book.xtask(args);
+        assert!(!output.status.success(), "{args:?}");
+        assert!(said(&output).contains(words), "{args:?}: {}", said(&output));
+    }
+}
+
+#[test]
+fn bump_reports_and_moves_nothing_but_the_pin() {
+    let book = Book::new();
+    let pin = "chapters-code/rust-toolchain.toml";
+    let before = book.read(pin);
+    let output = book.xtask(&["bump", RELEASE, "--report"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(book.read(pin), before);
+
+    let output = book.xtask(&["bump", RELEASE]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("3 steps on Rust 1.95.0 instead of 1.99.1"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(book.read(pin), before.replace("1.99.1", RELEASE));
+    // Now the snapshots are another compiler's, and each is accepted by itself.
+    book.red(&[], &["20-ninety-six", "97"]);
+    let output = book.xtask(&[
+        "verify",
+        "--accept",
+        "11-no-std-alone",
+        "19-compressed",
+        "20-ninety-six",
+    ]);
+    assert!(output.status.success(), "{}", said(&output));
+    book.green();
+}
+
 #[test]
 fn json_says_the_same() {
     let book = Book::new();

@@ -59,10 +59,11 @@ impl Args {
                 }
             }
             let jump = jump?;
+            timeline::add_jump(house, jump.clone())?;
             for (name, before, after) in &jump.functions {
                 println!("{:>8}  {:>8}  {name}", number(*before), number(*after));
             }
-            return timeline::add_jump(house, jump);
+            return Ok(());
         }
         let there = timeline::read(house)?;
         let wanted = if self.releases.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::{env, thread, time::Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use crate::{
@@ -20,14 +20,15 @@ use crate::{
 /// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the truth.
 #[derive(clap::Args)]
 #[command(
+    group = clap::ArgGroup::new("what").args(["steps", "toolchain"]).multiple(true),
     after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0"
 )]
 pub struct Args {
     /// The steps; all, and the book, without one. With --then: articles, or steps of theirs
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
-    /// Make what is measured the snapshots of the named steps
-    #[arg(long)]
+    /// Make what is measured the snapshots of the named steps; with --toolchain and no step, the report that is kept
+    #[arg(long, requires = "what")]
     accept: bool,
     /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed where they are
     /// missing (some 600 MB each)
@@ -74,10 +75,6 @@ impl Args {
             }
             .report(house);
         }
-        ensure!(
-            !self.accept || !self.steps.is_empty(),
-            "--accept wants to know which steps: each only after you can say why it changed"
-        );
         let steps = discover::steps(house)?;
         let everything = discover::everything(house)?;
         let chosen = if self.then {
