@@ -132,7 +132,8 @@ fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<String> {
     let found = found.with_context(|| {
         format!("nobody looked yet: cargo xtask timeline --jump {name} {from} {to}")
     })?;
-    let mut text = format!("| function | Rust {from} | Rust {to} |\n|---|--:|--:|\n");
+    let mut text =
+        format!("<div class=\"names\">\n\n| function | Rust {from} | Rust {to} |\n|---|--:|--:|\n");
     let cell = |size: u64| {
         if size == 0 {
             "—".to_owned()
@@ -151,7 +152,7 @@ fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<String> {
     }
     _ = writeln!(
         text,
-        "\nFunctions that are gone: {}. Functions that have come: {}. Those above differ most.",
+        "\n</div>\n\nFunctions that are gone: {}. Functions that have come: {}. Those above differ most.",
         number(found.gone as u64),
         number(found.come as u64)
     );
