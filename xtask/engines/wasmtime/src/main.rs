@@ -1,4 +1,4 @@
-//! The smallest honest host: it runs one WASI preview 1 module on wasmtime, inside limits, and says what happened.
+//! The smallest honest host: it runs one WASI module or component on wasmtime, inside limits, and says what happened.
 //!
 //! ```text
 //! host-wasmtime MODULE.wasm [--call "NAME ARG…"] [--arg A]… [--env NAME=VALUE]… [--stdin FILE] [--trace FILE]
@@ -10,12 +10,17 @@
 //! one argument, its own name `module`, and no environment; files and a network it never has. It runs from `_start`,
 //! or else the function that `--call` names is called. `--trace` keeps every call of WASI: see the module `trace`.
 //!
+//! A module may ask for WASI preview 1 (`wasi_snapshot_preview1`) or for the one before it, preview 0 (`wasi_unstable`). A
+//! component gets WASI 0.2 and runs from `run` of `wasi:cli/run`; it has no functions for `--call`, and no calls for
+//! `--trace`, which is about preview 1. Bytes 4 to 8 of the file tell the two apart.
+//!
 //! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line:
 //!
 //! ```text
-//! {"outcome":"returned"}                               `_start` came to its end
+//! {"outcome":"returned"}                               `_start` came to its end; `run` returned ok
 //! {"outcome":"returned","values":["42"]}               so did the function that was called, with these results
-//! {"outcome":"exited","code":0}                        it called `proc_exit`
+//! {"outcome":"exited","code":0}                        it called `proc_exit`, or `wasi:cli/exit`
+//! {"outcome":"exited","code":1}                        the same; or a component's `run` returned an error
 //! {"outcome":"trapped","reason":"…","at":35}           the engine stopped it, at this byte of the module
 //! {"outcome":"refused","reason":"…"}                   not a module, or one that cannot be linked, started or served
 //! {"outcome":"out of fuel"}                            it took more steps than it was given
@@ -38,21 +43,23 @@ use std::time::Duration;
 
 use clap::Parser;
 use serde_json::{Value, json};
+use wasmtime::component::{self, Component};
 use wasmtime::error::Context as _;
 use wasmtime::{
     Config, Engine, ExternType, Instance, Linker, Module, ResourceLimiter, Store, Trap, Val,
     ValType, WasmBacktrace, bail, ensure, format_err,
 };
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView, p0, p2};
 
 use crate::trace::Trace;
 
-/// Runs one WASI preview 1 module on wasmtime, inside limits, and reports what happened as JSON.
+/// Runs one WASI module or component on wasmtime, inside limits, and reports what happened as JSON.
 #[derive(Parser)]
 struct Args {
-    /// The module to run, in the binary format
+    /// The module or component to run, in the binary format
     #[arg(required_unless_present = "version_of_engine")]
     module: Option<PathBuf>,
     /// Call this export with these numbers, instead of `_start`
@@ -175,11 +182,8 @@ fn run(
     config.async_stack_size(stack + (1 << 20)); // unused here, yet the engine wants it larger than the one above
     let engine = Engine::new(&config)?;
 
-    // What a guest can touch is what the host links and what the context holds. This linker offers all of WASI
-    // preview 1, and this context holds nothing but what to read, two streams to write to and some
-    // strings: without a preopened directory there is no path to open, and preview 1 has no way to make a socket.
-    let mut linker = Linker::<Guest>::new(&engine);
-    p1::add_to_linker_sync(&mut linker, |guest| &mut guest.wasi)?;
+    // What a guest can touch is what a linker offers and what this context holds: nothing but what to read, two streams
+    // to write to and some strings. Without a preopened directory there is no path to open; no address may be connected to.
     let wasi = WasiCtxBuilder::new()
         .inherit_stdout()
         .inherit_stderr()
@@ -202,24 +206,58 @@ fn run(
         },
     );
     store.limiter(|guest| &mut guest.memory);
+    store.set_fuel(args.fuel)?;
 
-    let result = (|| {
-        store.set_fuel(args.fuel)?;
-        let module = Module::from_binary(&engine, wasm)?;
-        if let Some(trace) = trace {
-            trace.watch(&mut linker, &mut store, &module)?;
-        }
-        let instance = linker.instantiate(&mut store, &module)?;
-        if let Some(call) = &args.call {
-            return self::call(&mut store, &module, &instance, call).map(Some);
-        }
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-        start.call(&mut store, ()).map(|()| None)
-    })();
-    Ok(match result {
-        Ok(None) => json!({ "outcome": "returned" }),
-        Ok(Some(values)) => json!({ "outcome": "returned", "values": values }),
-        Err(error) => outcome_of(&error),
+    let result = if wasm.get(4..8) == Some(&COMPONENT) {
+        run_component(&mut store, wasm, args)
+    } else {
+        run_module(&mut store, wasm, args, trace)
+    };
+    Ok(result.unwrap_or_else(|error| outcome_of(&error)))
+}
+
+/// Where a module has its version, 1, a component has a version of its own, 13, and a 1 that says what it is.
+const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
+
+/// Runs a module from `_start`, or the function that is to be called.
+fn run_module(
+    store: &mut Store<Guest>,
+    wasm: &[u8],
+    args: &Args,
+    trace: Option<&Trace>,
+) -> wasmtime::Result<Value> {
+    // All of preview 1, and all of what it was called before it had a number.
+    let mut linker = Linker::<Guest>::new(store.engine());
+    p1::add_to_linker_sync(&mut linker, |guest| &mut guest.wasi)?;
+    p0::add_to_linker_sync(&mut linker, |guest| &mut guest.wasi)?;
+
+    let module = Module::from_binary(store.engine(), wasm)?;
+    if let Some(trace) = trace {
+        trace.watch(&mut linker, store, &module)?;
+    }
+    let instance = linker.instantiate(&mut *store, &module)?;
+    if let Some(call) = &args.call {
+        let values = self::call(store, &module, &instance, call)?;
+        return Ok(json!({ "outcome": "returned", "values": values }));
+    }
+    let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
+    start.call(store, ())?;
+    Ok(json!({ "outcome": "returned" }))
+}
+
+/// Runs a component from `run` of `wasi:cli/run`.
+fn run_component(store: &mut Store<Guest>, wasm: &[u8], args: &Args) -> wasmtime::Result<Value> {
+    ensure!(
+        args.call.is_none(),
+        "this is a component: it runs from `wasi:cli/run`, and only functions of modules are called by name"
+    );
+    let mut linker = component::Linker::<Guest>::new(store.engine());
+    p2::add_to_linker_sync(&mut linker)?;
+    let component = Component::from_binary(store.engine(), wasm)?;
+    let command = Command::instantiate(&mut *store, &component, &linker)?;
+    Ok(match command.wasi_cli_run().call_run(store)? {
+        Ok(()) => json!({ "outcome": "returned" }),
+        Err(()) => json!({ "outcome": "exited", "code": 1 }), // all that the error says is that there is one
     })
 }
 
@@ -349,6 +387,12 @@ struct Guest {
     shim: Option<Instance>,
 }
 
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.ctx()
+    }
+}
+
 /// The bytes that the guest's memories and tables may fill, all of them together.
 struct Budget {
     limit: usize,
@@ -395,6 +439,20 @@ impl ResourceLimiter for Budget {
     ) -> wasmtime::Result<bool> {
         self.grow(from, to, max, size_of::<usize>()) // in the engine, an element is a pointer
     }
+
+    // A module is one instance and has the memories and tables that it says; a component can make many of the few modules in
+    // it. An empty memory costs no byte of the budget, yet the engine reserves gigabytes of addresses for it.
+    fn instances(&self) -> usize {
+        100
+    }
+
+    fn memories(&self) -> usize {
+        100
+    }
+
+    fn tables(&self) -> usize {
+        100
+    }
 }
 
 /// The error that [`Budget`] ends a run with.
@@ -416,4 +474,115 @@ fn version_of_engine() -> &'static str {
         .skip_while(|line| *line != "name = \"wasmtime\"")
         .find_map(|line| line.strip_prefix("version = "))
         .map_or("of unknown version", |version| version.trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs what the text says, a module or a component.
+    fn outcome(text: &str, more: &[&str]) -> Value {
+        let wasm = wat::parse_str(text).expect("a test's text is right");
+        let args = Args::parse_from(["host", "module.wasm"].iter().chain(more));
+        run(&wasm, None, &args, None).expect("the host works")
+    }
+
+    /// A component whose `run` has these instructions.
+    fn component(code: &str) -> String {
+        format!(
+            r#"(component
+                (core module (func (export "") (result i32) {code}))
+                (core instance (instantiate 0))
+                (type (result))
+                (type (func (result 0)))
+                (func (type 1) (canon lift (core func 0 "")))
+                (instance (export "run" (func 0)))
+                (export "wasi:cli/run@0.2.0" (instance 0)))"#
+        )
+    }
+
+    #[test]
+    fn a_component_runs() {
+        assert_eq!(
+            outcome(&component("i32.const 0"), &[]),
+            json!({ "outcome": "returned" })
+        );
+        assert_eq!(
+            outcome(&component("i32.const 1"), &[]),
+            json!({ "outcome": "exited", "code": 1 })
+        );
+        let trapped = outcome(&component("unreachable"), &[]);
+        assert_eq!(trapped["outcome"], "trapped");
+        assert!(trapped["at"].is_u64(), "{trapped}");
+        assert_eq!(
+            outcome(&component("(loop br 0) unreachable"), &["--fuel", "1000"])["outcome"],
+            "out of fuel"
+        );
+        let hungry = "(drop (memory.grow (i32.const 64))) i32.const 0";
+        let hungry = component(hungry).replace("(core module ", "(core module (memory 1) ");
+        assert_eq!(
+            outcome(&hungry, &["--memory-pages", "16"])["outcome"],
+            "out of memory"
+        );
+    }
+
+    #[test]
+    fn a_component_exits() {
+        for (code, expected) in [(0, 0), (1, 1)] {
+            let text = format!(
+                r#"(component
+                    (type (result))
+                    (import "wasi:cli/exit@0.2.0" (instance $exit
+                        (type (result))
+                        (export "exit" (func (param "status" 0)))))
+                    (core func $exit (canon lower (func $exit "exit")))
+                    (core module $main
+                        (import "" "exit" (func (param i32)))
+                        (func (export "run") (result i32) (call 0 (i32.const {code})) unreachable))
+                    (core instance $main (instantiate $main (with "" (instance (export "exit" (func $exit))))))
+                    (func $run (result 0) (canon lift (core func $main "run")))
+                    (instance $run (export "run" (func $run)))
+                    (export "wasi:cli/run@0.2.0" (instance $run)))"#
+            );
+            assert_eq!(
+                outcome(&text, &[]),
+                json!({ "outcome": "exited", "code": expected })
+            );
+        }
+    }
+
+    #[test]
+    fn a_component_that_is_none_of_ours_is_refused() {
+        let no_run = outcome("(component)", &[]);
+        assert_eq!(no_run["outcome"], "refused");
+        assert!(no_run["reason"].to_string().contains("wasi:cli/run"));
+        let unknown = outcome(
+            r#"(component (import "a:b/c" (instance (export "d" (func)))))"#,
+            &[],
+        );
+        assert_eq!(unknown["outcome"], "refused");
+        let called = outcome(&component("i32.const 0"), &["--call", "run"]);
+        assert_eq!(called["outcome"], "refused");
+        assert!(called["reason"].to_string().contains("component"));
+        // One that makes instances without end, as far as a text can.
+        let many = format!(
+            "(component (core module) {})",
+            "(core instance (instantiate 0))".repeat(101)
+        );
+        let many = outcome(&many, &[]);
+        assert_eq!(many["outcome"], "refused");
+        assert!(many["reason"].to_string().contains("instance"), "{many}");
+    }
+
+    #[test]
+    fn preview_0_is_served_by_its_name() {
+        let text = r#"(module
+            (import "wasi_unstable" "proc_exit" (func (param i32)))
+            (memory (export "memory") 0)
+            (func (export "_start") (call 0 (i32.const 3))))"#;
+        assert_eq!(
+            outcome(text, &[]),
+            json!({ "outcome": "exited", "code": 3 })
+        );
+    }
 }
