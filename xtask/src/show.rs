@@ -49,6 +49,14 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "what building and running it did, in the engine's words",
     ),
     ("imports STEP", "imports and exports as a list"),
+    (
+        "kinds STEP",
+        "the sections as a table, those of a kind together: a component has many",
+    ),
+    (
+        "names STEP",
+        "in a line: how many bytes of it are names of imports, exports and parts of types",
+    ),
     ("take STEP", "the commands that copy it out and build it"),
     ("then STEP", "the command after the build"),
     ("number STEP", "in a line: the size, as a number"),
@@ -67,7 +75,7 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ),
     (
         "section STEP NAME",
-        "in a line: the size of one section (with its header)",
+        "in a line: the size of one section (with its header), or of all of that name",
     ),
     (
         "count STEP NAME",
@@ -253,9 +261,11 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             let measured = stored()?;
             let mut spans = anatomy::annotate(&kept(step, &measured)?)?;
             if !wanted.is_empty() {
-                let section = section(&measured, &wanted.join(" "))?;
+                let sections = alike(&measured, &wanted.join(" "))?;
                 spans.retain(|span| {
-                    (section.offset..section.offset + section.size).contains(&span.offset)
+                    sections.iter().any(|section| {
+                        (section.offset..section.offset + section.size).contains(&span.offset)
+                    })
                 });
             }
             format!("```text\n{}```\n", ended(&anatomy::hex_dump(&spans)))
@@ -314,6 +324,8 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         ),
         ("live", []) => live(step, &stored()?)?,
         ("imports", []) => imports(&stored()?),
+        ("kinds", []) => kinds(&stored()?)?,
+        ("names", []) => report::bytes(names(step, &stored()?)?),
         ("take", []) => take(house, step)?,
         ("then", []) => format!("```sh\n{}\n```\n", then(step)?),
         ("number", []) => number(size_of(step, &stored()?)?),
@@ -352,7 +364,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             times(before, now)
         }
         ("section", wanted) if !wanted.is_empty() => {
-            report::bytes(section(&stored()?, &wanted.join(" "))?.size)
+            let measured = stored()?;
+            let sections = alike(&measured, &wanted.join(" "))?;
+            report::bytes(sections.iter().map(|section| section.size).sum())
         }
         ("offset", wanted) if !wanted.is_empty() => {
             number(section(&stored()?, &wanted.join(" "))?.offset)
@@ -571,6 +585,62 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
                 .is_some_and(|custom| custom.trim_matches('"') == name)
     });
     found.with_context(|| format!("the module has no {name} section; it has: {}", names()))
+}
+
+/// All sections of one name. A component may have many, and so have modules of custom sections.
+fn alike<'a>(measured: &'a Measured, name: &str) -> Result<Vec<&'a anatomy::Section>> {
+    let first = section(measured, name)?;
+    let sections = measured.sections.iter();
+    Ok(sections.filter(|other| other.name == first.name).collect())
+}
+
+/// The sections of a component, those of a kind together. There may be a hundred.
+fn kinds(measured: &Measured) -> Result<String> {
+    let size = measured
+        .size
+        .context("nothing is built, so there are no sections")?;
+    let mut kinds: Vec<(&str, u64, u64)> = Vec::new();
+    for section in &measured.sections {
+        match kinds.iter_mut().find(|(name, ..)| *name == section.name) {
+            Some((_, count, bytes)) => {
+                *count += 1;
+                *bytes += section.size;
+            }
+            None => kinds.push((&section.name, 1, section.size)),
+        }
+    }
+    kinds.sort_by_key(|(_, _, bytes)| std::cmp::Reverse(*bytes));
+    let mut text = String::from("| kind | sections | bytes | share |\n|---|--:|--:|--:|\n");
+    for (name, count, bytes) in kinds {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "sizes of modules are far below 2^52"
+        )]
+        let share = bytes as f64 * 100.0 / size as f64;
+        let name = name.replace('|', "\\|");
+        _ = writeln!(text, "| {name} | {count} | {} | {share:.1} % |", number(bytes));
+    }
+    Ok(text)
+}
+
+/// The bytes that are names of imports, exports and what types are made of: everything by which one side finds the other.
+fn names(step: &Step, measured: &Measured) -> Result<u64> {
+    const NAMES: &[&str] = &[
+        "name",
+        "module name",
+        "field name",
+        "imported from",
+        "import",
+        "parameter name",
+        "case",
+        "field",
+    ];
+    let spans = anatomy::annotate(&kept(step, measured)?)?;
+    Ok(spans
+        .iter()
+        .filter(|span| NAMES.contains(&&span.what[..]) && !span.section.contains("custom"))
+        .map(|span| span.bytes.len() as u64)
+        .sum())
 }
 
 /// The source and settings of a step, by file: all that a reader would look at, and that makes the difference.
@@ -1112,8 +1182,9 @@ fn imports(measured: &Measured) -> String {
     for import in &measured.imports {
         _ = writeln!(
             text,
-            "- asks for `{}::{}`: `{}`",
-            import.module, import.name, import.kind
+            "- asks for `{}`: `{}`",
+            import.full_name(),
+            import.kind
         );
     }
     for export in &measured.exports {

@@ -1,14 +1,15 @@
-//! The module in outline: sections, imports, exports.
+//! The module or component in outline: sections, imports, exports.
 
 use serde::{Deserialize, Serialize};
 use wasmparser::{Validator, WasmFeatures};
 
+use crate::component;
 use crate::error::Error;
-use crate::frame::{self, HEADER};
+use crate::frame::{self, HEADER, Layer};
 use crate::sections;
 use crate::walk::Walk;
 
-/// The module's sections, imports and exports.
+/// A module's or component's sections, imports and exports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anatomy {
     /// The size of the whole file, in bytes.
@@ -30,6 +31,9 @@ pub struct Section {
     /// `start`, `element`, `data count`, `code`, `data`; a custom section is `custom "name"`, or
     /// only `custom` if its name cannot be read; any other is `unknown (id 57)`.
     ///
+    /// Those of a component are `header`, `core module`, `core instance`, `core type`, `component`,
+    /// `instance`, `alias`, `type`, `canon`, `start`, `import`, `export`, `value` and custom sections.
+    ///
     /// The header is the first 8 bytes of the file, the magic bytes and the version.
     pub name: String,
     /// Where the piece begins (a section: its id byte), in bytes from the beginning of the file.
@@ -44,17 +48,44 @@ pub struct Section {
 /// Something the module needs from outside (the specification, "Import Section" in 5.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
-    /// The first half of the import's name, such as `wasi_snapshot_preview1`.
+    /// The first half of the import's name, such as `wasi_snapshot_preview1`.  A component's import has
+    /// only one name, and this is it, such as `wasi:cli/exit@0.2.0`.
     /// Bytes that are not UTF-8 become U+FFFD.
     pub module: String,
-    /// The second half of the import's name, such as `proc_exit`.
+    /// The second half of the import's name, such as `proc_exit`; of a component's import, nothing.
     pub name: String,
     /// What is needed, as the text format writes its type: `func (param i32)`, `memory 1`,
     /// `global (mut i32)`, `table 1 funcref`, `tag (param i32)`.
     ///
     /// A function type that would take more than 200 characters, or that the module does not have,
     /// is only named: `func (type 3)`.
+    ///
+    /// Of a component's import it is `instance (get-stdout)`, with the names of its functions, or their
+    /// number where the list would be too long, or `function`, `type`, `component`, `core module` or
+    /// `value`.
     pub kind: String,
+}
+
+impl Import {
+    /// The whole name: `wasi_snapshot_preview1::proc_exit`, or a component's `wasi:cli/exit@0.2.0`.
+    pub fn full_name(&self) -> String {
+        let of_a_component = self.name.is_empty()
+            && [
+                "instance",
+                "function",
+                "type",
+                "component",
+                "core ",
+                "value",
+            ]
+            .iter()
+            .any(|kind| self.kind.starts_with(kind));
+        if of_a_component {
+            self.module.clone()
+        } else {
+            format!("{}::{}", self.module, self.name)
+        }
+    }
 }
 
 /// Something the module offers to the outside (the specification, "Export Section" in 5.5).
@@ -67,19 +98,19 @@ pub struct Export {
     pub kind: String,
 }
 
-/// Lists the module's sections, imports and exports.
+/// Lists a module's or component's sections, imports and exports.
 ///
-/// Whether the module is valid is not asked; that is [`validate`].  The contents of functions, data
+/// Of a component these are its own: the modules in it are stepped over.  Whether it is valid is not asked; that is [`validate`].  The contents of functions, data
 /// and element segments and custom sections are not looked at, and so the time it takes hardly
 /// depends on them.
 ///
 /// # Errors
 ///
-/// If the file does not begin with the header of a core module, if a section does not end in the
+/// If the file does not begin with the header of a module or component, if a section does not end in the
 /// file, or if the imports or exports cannot be decoded.  Types that cannot be decoded are no
 /// error: imports and exports then only name them by their index.
 pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
-    let frames = frame::frames(bytes)?;
+    let layout = frame::frames(bytes)?;
     let mut sections = vec![Section {
         name: "header".to_string(),
         offset: 0,
@@ -87,7 +118,7 @@ pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
         count: None,
     }];
     let mut walk = Walk::new(bytes, false);
-    for frame in &frames {
+    for frame in &layout.frames {
         sections.push(Section {
             name: frame.name(bytes),
             offset: frame.start as u64,
@@ -97,9 +128,11 @@ pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
 
         walk.at = frame.body;
         walk.end = frame.end;
-        if sections::outline(&mut walk, frame).is_err()
-            && matches!(frame.kind(), "import" | "export")
-        {
+        let outlined = match layout.layer {
+            Layer::Module => sections::outline(&mut walk, frame),
+            Layer::Component => component::section(&mut walk, frame),
+        };
+        if outlined.is_err() && matches!(frame.kind(), "import" | "export") {
             return Err(Error::at(
                 walk.at,
                 format!(
@@ -117,8 +150,9 @@ pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
     })
 }
 
-/// Checks that an engine would accept the module (the specification, chapter 3 Validation), with
-/// the features that `wasmparser` has on by default: those of WebAssembly 3.0, and threads.
+/// Checks that an engine would accept the module or component (the specification, chapter 3 Validation), with
+/// the features that `wasmparser` has on by default: those of WebAssembly 3.0, and threads.  A component
+/// is checked as the component model says, if this crate was built with its feature `components`.
 ///
 /// # Errors
 ///

@@ -1,5 +1,6 @@
 //! Spans as plain text.
 
+use crate::component;
 use crate::spans::Span;
 
 /// How many bytes a line shows.
@@ -66,14 +67,15 @@ pub fn hex_dump(spans: &[Span]) -> String {
 
 /// The line before a section.
 fn heading(section: &str) -> String {
+    let (outer, section) = component::split(section);
     let line = if section == "header" {
-        "-- header".to_string()
+        format!("-- {outer}header")
     } else if let Some(id) = section.strip_prefix("unknown ") {
-        format!("-- unknown section {id}")
+        format!("-- {outer}unknown section {id}")
     } else if let Some(name) = section.strip_prefix("custom ") {
-        format!("-- custom section {name}")
+        format!("-- {outer}custom section {name}")
     } else {
-        format!("-- {section} section")
+        format!("-- {outer}{section} section")
     };
     // A custom section's name may be of any length; the line that follows has all of it.
     match line.char_indices().nth(LINE) {

@@ -9,8 +9,10 @@ use wasmparser::{
 };
 
 use crate::error::Error;
-use crate::frame::{self, Frame, HEADER};
+use crate::frame::{self, Frame, HEADER, Layer, Layout};
+use crate::sections;
 use crate::take_apart;
+use crate::walk::Walk;
 
 /// One thing in the module: a function's body, a piece of data, a whole section of another kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,33 +30,84 @@ pub struct Item {
 
 /// Lists everything in the module, the largest first. The sizes add up to the file's.
 ///
+/// Of a component, what is in its modules is listed as well; which one a section is of stands before its name:
+/// `core module 0: type`.
+///
 /// # Errors
 ///
 /// Those of [`take_apart`]. Functions and data that cannot be told apart are no error: their section is then one item.
 pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
-    let outline = take_apart(bytes)?;
-    let imported = outline
-        .imports
-        .iter()
-        .filter(|import| import.kind.starts_with("func"))
-        .count();
-    let frames = frame::frames(bytes)?;
-    let names = names(bytes, &frames);
-    let mut items = vec![item("header", "section", 0, HEADER)];
-    for frame in &frames {
+    take_apart(bytes)?;
+    let layout = frame::frames(bytes)?;
+    let mut items = Vec::new();
+    whole(bytes, 0, &layout, "", &mut items);
+    items.sort_by_key(|item| (std::cmp::Reverse(item.size), item.offset));
+    Ok(items)
+}
+
+/// How deep components may lie in one another: what is deeper is one item.
+const DEEPEST: usize = 20;
+
+/// Lists what is in a module or component that begins at `at`. `prefix` is what it lies in, and itself.
+fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, items: &mut Vec<Item>) {
+    items.push(item(format!("{prefix}header"), "section", at, HEADER));
+    if layout.layer == Layer::Module {
+        return module(bytes, &layout.frames, prefix, items);
+    }
+    let mut numbers = [0u32; 2];
+    for frame in &layout.frames {
+        let name = format!("{prefix}{}", frame.name(bytes));
+        let number = match frame.kind() {
+            "core module" => Some(&mut numbers[0]),
+            "component" => Some(&mut numbers[1]),
+            _ => None,
+        };
+        if let Some(number) = number {
+            let inside = format!("{name} {number}: ");
+            *number += 1;
+            if let Ok(layout) = frame::layout(&bytes[..frame.end], frame.body)
+                && prefix.matches(": ").count() < DEEPEST
+            {
+                let framing = frame.body - frame.start;
+                items.push(item(name, "framing", frame.start, framing));
+                whole(&bytes[..frame.end], frame.body, &layout, &inside, items);
+                continue;
+            }
+        }
+        let size = frame.end - frame.start;
+        items.push(item(name, section_kind(frame), frame.start, size));
+    }
+}
+
+fn section_kind(frame: &Frame) -> &'static str {
+    if frame.kind() == "custom" {
+        "custom section"
+    } else {
+        "section"
+    }
+}
+
+/// Lists what is in a module's sections.
+fn module(bytes: &[u8], frames: &[Frame], prefix: &str, items: &mut Vec<Item>) {
+    let mut walk = Walk::new(bytes, false);
+    for frame in frames {
+        walk.at = frame.body;
+        walk.end = frame.end;
+        // What cannot be decoded only leaves functions without the right number.
+        let _ = sections::outline(&mut walk, frame);
+    }
+    let imported = walk.facts.imported_funcs;
+    let names = names(bytes, frames);
+    for frame in frames {
         let parts = match frame.kind() {
             "code" => functions(bytes, frame),
             "data" => data(bytes, frame),
             _ => None,
         };
         let size = frame.end - frame.start;
+        let name = format!("{prefix}{}", frame.name(bytes));
         let Some(parts) = parts else {
-            let kind = if frame.kind() == "custom" {
-                "custom section"
-            } else {
-                "section"
-            };
-            items.push(item(frame.name(bytes), kind, frame.start, size));
+            items.push(item(name, section_kind(frame), frame.start, size));
             continue;
         };
         let (kind, known, first) = match frame.kind() {
@@ -65,17 +118,15 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
         for (at, (offset, size)) in parts.into_iter().enumerate() {
             let index = first + at;
             let unnamed = || match kind {
-                "function" => format!("func[{index}]"),
-                _ => format!("data[{index}]"),
+                "function" => format!("{prefix}func[{index}]"),
+                _ => format!("{prefix}data[{index}]"),
             };
             let name = known.get(&index).cloned().unwrap_or_else(unnamed);
             rest -= size;
             items.push(item(name, kind, offset, size));
         }
-        items.push(item(frame.name(bytes), "framing", frame.start, rest));
+        items.push(item(name, "framing", frame.start, rest));
     }
-    items.sort_by_key(|item| (std::cmp::Reverse(item.size), item.offset));
-    Ok(items)
 }
 
 fn item(name: impl Into<String>, kind: &str, offset: usize, size: usize) -> Item {

@@ -1,6 +1,6 @@
-//! Takes a WebAssembly module apart.
+//! Takes a WebAssembly module or component apart.
 //!
-//! Four questions are answered about the bytes of a module, each by one function:
+//! Four questions are answered about the bytes of a module or component, each by one function:
 //!
 //! * [`take_apart`]: which sections is it made of, and what does it import and export?  Fast, even
 //!   on a module of 20 MB, for the contents of functions and data are stepped over.
@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod anatomy;
+mod component;
 mod custom;
 mod dump;
 mod error;

@@ -1,9 +1,10 @@
-//! Every byte of a module, named.
+//! Every byte of a module or component, named.
 
 use serde::{Deserialize, Serialize};
 
+use crate::component;
 use crate::error::Error;
-use crate::frame::{self, HEADER};
+use crate::frame::{self, HEADER, Layer, Layout};
 use crate::leb;
 use crate::sections;
 use crate::text;
@@ -16,7 +17,8 @@ pub struct Span {
     pub offset: u64,
     /// The bytes themselves, at least one.
     pub bytes: Vec<u8>,
-    /// The section they belong to, by the same name as [`crate::Section::name`].
+    /// The section they belong to, by the same name as [`crate::Section::name`].  Before the name of a
+    /// section of a module that lies in a component stands which: `core module 0: type`.
     pub section: String,
     /// What they are for, such as "number of types" or "instruction".
     ///
@@ -31,25 +33,37 @@ pub struct Span {
     pub value: String,
 }
 
-/// Names every byte of a module.
+/// Names every byte of a module, or of a component and of the modules in it.
 ///
 /// The spans come in the order of the file, each begins where the one before it ends, and together
 /// they are the file.  A part that cannot be decoded becomes a span called "contents".
 ///
 /// # Errors
 ///
-/// Only if the framing is broken: the file does not begin with the header of a core module, or a
-/// section does not end in the file (the specification, 5.5.2 Sections).
+/// Only if the framing is broken: the file does not begin with the header of a module or component,
+/// or a section does not end in the file (the specification, 5.5.2 Sections).
 pub fn annotate(bytes: &[u8]) -> Result<Vec<Span>, Error> {
-    let frames = frame::frames(bytes)?;
+    let layout = frame::frames(bytes)?;
     let mut walk = Walk::new(bytes, true);
+    whole(&mut walk, &layout);
+    Ok(walk.spans.unwrap_or_default())
+}
 
-    walk.section = "header".to_string();
+/// Walks over a module or component, from its header on.
+pub(crate) fn whole(walk: &mut Walk<'_>, layout: &Layout) {
+    let bytes = walk.bytes;
+    walk.section = format!("{}header", walk.prefix);
     walk.put(HEADER / 2, "magic", text::quoted(b"\0asm"));
-    walk.put(HEADER / 2, "version", 1);
+    match layout.layer {
+        Layer::Module => walk.put(HEADER / 2, "version", 1),
+        Layer::Component => {
+            walk.put(2, "version", 13);
+            walk.put(2, "layer", "1: a component");
+        }
+    }
 
-    for frame in &frames {
-        walk.section = frame.name(bytes);
+    for frame in &layout.frames {
+        walk.section = format!("{}{}", walk.prefix, frame.name(bytes));
         walk.put(
             1,
             "section id",
@@ -65,7 +79,9 @@ pub fn annotate(bytes: &[u8]) -> Result<Vec<Span>, Error> {
                 leb::note(size.len(), leb::shortest_unsigned(size))
             ),
         );
-        walk.part(frame.end - frame.body, |walk| sections::body(walk, frame));
+        walk.part(frame.end - frame.body, |walk| match layout.layer {
+            Layer::Module => sections::body(walk, frame),
+            Layer::Component => component::section(walk, frame),
+        });
     }
-    Ok(walk.spans.unwrap_or_default())
 }

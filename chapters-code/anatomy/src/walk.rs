@@ -9,6 +9,7 @@ use std::fmt::Display;
 
 use wasmparser::{BinaryReader, FrameStack, FromReader, OperatorsReader, RefType, ValType};
 
+use crate::component::Scopes;
 use crate::facts::Facts;
 use crate::instr;
 use crate::leb;
@@ -32,6 +33,12 @@ pub(crate) struct Walk<'a> {
     pub spans: Option<Vec<Span>>,
     /// What has been learnt so far.
     pub facts: Facts,
+    /// What stands before a section's name: what the module or component lies in, and itself.
+    pub prefix: String,
+    /// In how many components that is.
+    pub depth: usize,
+    /// What has been learnt so far about the component.
+    pub scopes: Scopes,
 }
 
 impl<'a> Walk<'a> {
@@ -44,6 +51,9 @@ impl<'a> Walk<'a> {
             section: String::new(),
             spans: with_spans.then(Vec::new),
             facts: Facts::default(),
+            prefix: String::new(),
+            depth: 0,
+            scopes: Scopes::default(),
         }
     }
 

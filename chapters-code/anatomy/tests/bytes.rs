@@ -94,7 +94,12 @@ fn its_hex_dump() {
 
 #[test]
 fn hex_dumps_are_tidy() {
-    for bytes in [smallest(), common::everything()] {
+    for bytes in [
+        smallest(),
+        common::everything(),
+        common::smallest_component(),
+        common::every_component(),
+    ] {
         let spans = spans_of(&bytes);
         let dump = hex_dump(&spans);
         let mut shown = 0;
@@ -376,4 +381,66 @@ fn operands_are_what_an_assembler_reads() {
     let mut found = values(&spans, "instruction");
     assert_eq!(found.pop(), Some("end"));
     assert_eq!(found, lines);
+}
+
+#[test]
+fn a_component_and_what_lies_in_it() {
+    let spans = spans_of(&common::smallest_component());
+    assert!(values(&spans, "contents").is_empty());
+    for (offset, section, what, value) in [
+        (0x04, "header", "version", "13"),
+        (0x06, "header", "layer", "1: a component"),
+        (0x08, "core module", "section id", "1: core module"),
+        (0x0a, "core module 0: header", "magic", "\"\\0asm\""),
+        (0x28, "core module 0: code", "instruction", "i32.const 0"),
+        (
+            0x36,
+            "alias",
+            "core function 0",
+            "an export of a core instance",
+        ),
+        (0x3c, "type", "type 0: result", ""),
+        (0x46, "canon", "function 0", "lift"),
+        (0x52, "instance", "name", "\"run\""),
+        (0x5c, "export", "name", "\"wasi:cli/run@0.2.0\""),
+    ] {
+        let found = spans
+            .iter()
+            .find(|span| span.section == section && span.what == what);
+        let found = found.unwrap_or_else(|| panic!("no {what} in {section}"));
+        assert_eq!(found.value, value);
+        assert_eq!(found.offset, offset, "{found:?}");
+    }
+    let dump = hex_dump(&spans);
+    assert!(dump.contains("\n-- core module section\n"), "{dump}");
+    assert!(dump.contains("\n-- core module 0: header\n"), "{dump}");
+    assert!(
+        dump.contains("\n-- core module 0: type section\n"),
+        "{dump}"
+    );
+}
+
+#[test]
+fn every_byte_of_every_component() {
+    let spans = spans_of(&common::every_component());
+    // Nothing is left undecoded but the data of a module.
+    assert_eq!(values(&spans, "contents"), ["4 bytes: \"text\""]);
+    assert!(values(&spans, "component's name").contains(&"\"all\""));
+    assert!(values(&spans, "option").contains(&"string-encoding=utf16"));
+    assert!(
+        spans
+            .iter()
+            .any(|span| span.section == "component 0: core module 0: code")
+    );
+    let lifted = spans.iter().filter(|span| span.value == "lift").count();
+    assert_eq!(lifted, 1);
+    for kind in [
+        "record", "variant", "flags", "tuple", "enum", "borrow", "list", "option", "resource",
+    ] {
+        let ending = format!(": {kind}");
+        assert!(
+            spans.iter().any(|span| span.what.ends_with(&ending)),
+            "{kind}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use anatomy::{annotate, hex_dump, items, take_apart, validate};
-use common::{assert_covers, everything, smallest};
+use common::{assert_covers, every_component, everything, smallest, smallest_component};
 
 /// Everything the crate can do with some bytes.
 fn try_all(bytes: &[u8]) {
@@ -45,7 +45,12 @@ impl Random {
 
 #[test]
 fn cut_off_anywhere() {
-    for module in [smallest(), everything()] {
+    for module in [
+        smallest(),
+        everything(),
+        smallest_component(),
+        every_component(),
+    ] {
         for len in 0..=module.len() {
             try_all(&module[..len]);
         }
@@ -55,8 +60,13 @@ fn cut_off_anywhere() {
 #[test]
 fn bytes_changed_anywhere() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for module in [smallest(), everything()] {
-        for _ in 0..4000 {
+    for (module, rounds) in [
+        (smallest(), 4000),
+        (everything(), 4000),
+        (smallest_component(), 4000),
+        (every_component(), 800),
+    ] {
+        for _ in 0..rounds {
             let mut bytes = module.clone();
             for _ in 0..=random.below(4) {
                 // Past the header, for most changes to it end the matter there.
@@ -75,12 +85,13 @@ fn bytes_changed_anywhere() {
 
 #[test]
 fn each_byte_each_bit() {
-    let module = smallest();
-    for at in 0..module.len() {
-        for bit in 0..8 {
-            let mut bytes = module.clone();
-            bytes[at] ^= 1 << bit;
-            try_all(&bytes);
+    for module in [smallest(), smallest_component()] {
+        for at in 0..module.len() {
+            for bit in 0..8 {
+                let mut bytes = module.clone();
+                bytes[at] ^= 1 << bit;
+                try_all(&bytes);
+            }
         }
     }
 }
@@ -100,9 +111,40 @@ fn noise_in_every_section() {
             let byte = (random.next() >> 24) as u8;
             body.push(if random.below(2) == 0 { byte & 7 } else { byte });
         }
-        let mut bytes = b"\0asm\x01\0\0\0".to_vec();
-        bytes.extend([id, body.len() as u8]);
-        bytes.extend(body);
-        try_all(&bytes);
+        for header in [b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"] {
+            let mut bytes = header.to_vec();
+            bytes.extend([id, body.len() as u8]);
+            bytes.extend(&body);
+            try_all(&bytes);
+        }
     }
+}
+
+#[test]
+fn components_without_end() {
+    // A component in a component in a component, deeper than anybody would look.
+    let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
+    for _ in 0..2000 {
+        let mut outer = b"\0asm\x0d\0\x01\0\x04".to_vec();
+        let size = bytes.len();
+        outer.extend([
+            size as u8 | 0x80,
+            (size >> 7) as u8 | 0x80,
+            (size >> 14) as u8 & 0x7f,
+        ]);
+        outer.extend(bytes);
+        bytes = outer;
+    }
+    try_all(&bytes);
+    // The same with types: each is of an instance, and declares one type.
+    let depth = 2000;
+    let mut body = vec![1];
+    for _ in 0..depth {
+        body.extend([0x42, 1, 1]);
+    }
+    body.push(0x7f);
+    let mut bytes = b"\0asm\x0d\0\x01\0\x07".to_vec();
+    bytes.extend([body.len() as u8 | 0x80, (body.len() >> 7) as u8]);
+    bytes.extend(body);
+    try_all(&bytes);
 }

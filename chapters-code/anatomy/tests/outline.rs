@@ -187,8 +187,8 @@ fn errors_say_what_and_where() {
         r"at offset 0x0: does not begin with the magic bytes \0asm: it begins with 7f 45 4c 46"
     );
     assert_eq!(
-        error(b"\0asm\x0d\0\x01\0"),
-        "at offset 0x4: this is a component, not a core module"
+        error(b"\0asm\x0e\0\x01\0"),
+        "at offset 0x4: this is a component of version 0e 00, and the only one known is 0d 00"
     );
     assert_eq!(
         error(b"\0asm\x02\0\0\0"),
@@ -206,6 +206,10 @@ fn errors_say_what_and_where() {
         error(b"\0asm\x01\0\0\0\x01\x80"),
         "at offset 0x9: the section's size is not a 32-bit number in LEB128, \
          or the file ends in it"
+    );
+    assert_eq!(
+        error(b"\0asm\x0d\0\x01\0\x0b\x05\x00"),
+        "at offset 0x9: the section should have 5 bytes after its size, but the file ends after 1"
     );
     // Imports that cannot be decoded are an error only where imports are asked for.
     let broken = b"\0asm\x01\0\0\0\x02\x03\x01\x09a";
@@ -259,4 +263,107 @@ fn items_have_their_names() {
         assert_eq!((item.kind.as_str(), item.size), (kind, size), "{name}");
     }
     assert!(all.is_sorted_by_key(|item| std::cmp::Reverse(item.size)));
+}
+
+#[test]
+fn the_smallest_component() {
+    let bytes = common::smallest_component();
+    assert_eq!(bytes.len(), 113);
+    let anatomy = take_apart(&bytes).expect("it is a component");
+    assert_eq!(
+        anatomy.sections,
+        [
+            section("header", 0, 8, None),
+            section("core module", 8, 35, None),
+            section("core instance", 43, 6, Some(1)),
+            section("alias", 49, 8, Some(1)),
+            section("type", 57, 10, Some(2)),
+            section("canon", 67, 8, Some(1)),
+            section("instance", 75, 12, Some(1)),
+            section("export", 87, 26, Some(1)),
+        ]
+    );
+    assert!(anatomy.imports.is_empty());
+    assert_eq!(anatomy.exports.len(), 1);
+    assert_eq!(anatomy.exports[0].name, "wasi:cli/run@0.2.0");
+    assert_eq!(anatomy.exports[0].kind, "instance (run)");
+    validate(&bytes).expect("it is valid");
+    let items = items(&bytes).expect("it is a component");
+    assert!(
+        items
+            .iter()
+            .any(|item| item.name == "core module 0: code" && item.kind == "framing")
+    );
+    // Its one function has an export without a name.
+    assert!(
+        items
+            .iter()
+            .any(|item| item.name.is_empty() && item.kind == "function" && item.size == 5)
+    );
+}
+
+#[test]
+fn every_kind_of_a_components_section() {
+    let bytes = common::every_component();
+    validate(&bytes).expect("it is valid");
+    let anatomy = take_apart(&bytes).expect("it is a component");
+    let mut end = 0;
+    for section in &anatomy.sections {
+        assert_eq!(section.offset, end);
+        end += section.size;
+    }
+    assert_eq!(end, bytes.len() as u64);
+    let kinds: std::collections::BTreeSet<_> =
+        anatomy.sections.iter().map(|s| s.name.as_str()).collect();
+    for kind in [
+        "header",
+        "core module",
+        "core instance",
+        "component",
+        "instance",
+        "alias",
+        "type",
+        "canon",
+        "import",
+        "export",
+        "custom \"component-name\"",
+        "custom \"producers\"",
+    ] {
+        assert!(kinds.contains(kind), "{kind}");
+    }
+    let imports: Vec<_> = anatomy
+        .imports
+        .iter()
+        .map(|import| format!("{}: {}", import.full_name(), import.kind))
+        .collect();
+    assert_eq!(
+        imports,
+        ["a:b/c@1.0.0: instance ([method]r.go, plain)", "f: function"]
+    );
+    let exports: Vec<_> = anatomy
+        .exports
+        .iter()
+        .map(|export| format!("{}: {}", export.name, export.kind))
+        .collect();
+    assert_eq!(
+        exports,
+        [
+            "record: type",
+            "alone: function",
+            "inner: instance (h)",
+            "wasi:cli/run@0.2.0: instance (run)",
+        ]
+    );
+}
+
+#[test]
+fn a_modules_import_keeps_its_two_names() {
+    let anatomy = take_apart(&common::smallest()).expect("it is a module");
+    assert_eq!(
+        anatomy.imports[0].full_name(),
+        "wasi_snapshot_preview1::proc_exit"
+    );
+    let bytes = wat::parse_str(r#"(module (import "m" "" (func)))"#).expect("a module");
+    let anatomy = take_apart(&bytes).expect("it is a module");
+    assert_eq!(anatomy.imports[0].full_name(), "m::");
 }

@@ -91,7 +91,7 @@ impl Args {
         if !anatomy.imports.is_empty() {
             println!("\nimports");
             for import in &anatomy.imports {
-                println!("  {}::{}  {}", import.module, import.name, import.kind);
+                println!("  {}  {}", import.full_name(), import.kind);
             }
         }
         if !anatomy.exports.is_empty() {

@@ -74,6 +74,81 @@ pub fn everything() -> Vec<u8> {
     bytes
 }
 
+/// The smallest component that runs: 113 bytes.
+pub fn smallest_component() -> Vec<u8> {
+    let bytes = wat::parse_str(
+        r#"(component
+            (core module (func (export "") (result i32) i32.const 0))
+            (core instance (instantiate 0))
+            (alias core export 0 "" (core func))
+            (type (result))
+            (type (func (result 0)))
+            (func (type 1) (canon lift (core func 0)))
+            (instance (export "run" (func 0)))
+            (export "wasi:cli/run@0.2.0" (instance 0)))"#,
+    );
+    bytes.expect("the text is a component")
+}
+
+/// A component with nearly every kind of section and type, and with modules and components in it.
+pub fn every_component() -> Vec<u8> {
+    let mut bytes = wat::parse_str(
+        r#"(component $all
+            (import "a:b/c@1.0.0" (instance $i
+                (export "r" (type $r (sub resource)))
+                (type $e (enum "x" "y"))
+                (export "e" (type (eq $e)))
+                (export "[method]r.go" (func (param "self" (borrow $r)) (param "text" string) (result (list u8))))
+                (export "plain" (func))))
+            (import "f" (func $f (param "p" (tuple u32 char)) (result (option string))))
+            (alias export $i "r" (type $r))
+            (type $record (record (field "a" s8) (field "b" (result string (error u64)))))
+            (type $variant (variant (case "none") (case "some" f64)))
+            (type $flags (flags "read" "write"))
+            (type $bool bool)
+            (type $own (resource (rep i32)))
+            (type $c (component (import "x" (func)) (export "y" (func (result f32)))))
+            (core module $memory
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+                (data (i32.const 0) "text"))
+            (core instance $memory (instantiate $memory))
+            (core func $f (canon lower (func $f)
+                (memory (core memory $memory "memory")) (realloc (core func $memory "realloc")) string-encoding=utf16))
+            (core func $drop (canon resource.drop $r))
+            (core func $new (canon resource.new $own))
+            (core func $rep (canon resource.rep $own))
+            (core module $main
+                (import "" "f" (func (param i32 i32 i32)))
+                (import "" "drop" (func (param i32)))
+                (func (export "run") (result i32) i32.const 0)
+                (func (export "post") (param i32)))
+            (core instance $main (instantiate $main
+                (with "" (instance (export "f" (func $f)) (export "drop" (func $drop))))))
+            (func $run (result (result)) (canon lift (core func $main "run")))
+            (component $inner
+                (core module (func))
+                (component)
+                (import "g" (func $g (result (result))))
+                (export "h" (func $g)))
+            (instance $inner (instantiate $inner (with "g" (func $run))))
+            (alias export $inner "h" (func $h))
+            (component $deeper (alias outer $all $memory (core module $m)) (core instance (instantiate $m)))
+            (instance $own (export "run" (func $h)))
+            (export "record" (type $record))
+            (export "alone" (func $run))
+            (export "inner" (instance $inner))
+            (export "wasi:cli/run@0.2.0" (instance $own)))"#,
+    )
+    .expect("the text is a component");
+    custom(
+        &mut bytes,
+        "producers",
+        b"\x01\x0cprocessed-by\x01\x05rustc\x041.95",
+    );
+    bytes
+}
+
 /// Appends a custom section.
 pub fn custom(module: &mut Vec<u8>, name: &str, contents: &[u8]) {
     let mut body = vec![u8::try_from(name.len()).expect("a short name")];
