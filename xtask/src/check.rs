@@ -18,7 +18,8 @@ use crate::{
     discover::{self, Step},
     drift,
     house::House,
-    report::number,
+    matrix,
+    report::{self, number},
     show,
     summary::{self, Summary},
 };
@@ -72,6 +73,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
     }
     period(house, &everything, &mut findings)?;
     drifted(house, &everything, &mut findings)?;
+    engines(house, &everything, &mut findings)?;
     let steps = &everything;
 
     picture(house, steps, &mut findings)?;
@@ -164,14 +166,11 @@ fn belonging(
         let in_a_part = page
             .split_once('/')
             .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
-        // A part may open with a page of its own, or have no steps at all.
-        let part = |file: &str| file.split('/').next().map(str::to_owned);
-        let free = page.ends_with("/index.md")
-            || !steps
-                .iter()
-                .any(|step| Some(step.part().to_owned()) == part(&page));
-        let opening = free && listed.contains(page.as_str());
-        if in_a_part && !opening && !steps.iter().any(|step| step.page() == page) {
+        // The pages of steps have their number; those of a part that go beyond steps, such as its first, have a name only.
+        let name = page.rsplit('/').next().unwrap_or_default();
+        let free =
+            !name.starts_with(|c: char| c.is_ascii_digit()) && listed.contains(page.as_str());
+        if in_a_part && !free && !steps.iter().any(|step| step.page() == page) {
             let path = page.trim_end_matches(".md");
             findings.push(Finding::new(
                 format!("src/{page}"),
@@ -268,6 +267,34 @@ fn period(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Re
                 None,
                 problem,
             ));
+        }
+    }
+    Ok(())
+}
+
+/// That the table of engines is of these modules.
+fn engines(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
+    let Some(kept) = matrix::kept(house)? else {
+        return Ok(());
+    };
+    let today = everything
+        .iter()
+        .filter(|step| step.article().is_none() && step.on.is_none());
+    for step in today {
+        let size = compare::stored(step)
+            .ok()
+            .flatten()
+            .and_then(|stored| stored.size);
+        let there = kept.sizes.get(&step.path).copied();
+        if size != there {
+            let words = |size: Option<u64>| size.map_or("no module".into(), report::bytes);
+            let problem = format!(
+                "is of another module of {}: {}, and the snapshot has {}; cargo xtask matrix --accept",
+                step.path,
+                words(there),
+                words(size)
+            );
+            findings.push(Finding::new("chapters-code/matrix.json", None, problem));
         }
     }
     Ok(())

@@ -4,19 +4,50 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use crate::{house::House, report, toolchain::clean};
+use crate::{
+    house::House,
+    npm::{self, Package},
+    report,
+    toolchain::clean,
+};
 
-/// The engines that have a host program in `xtask/engines/`, the reference first. `by-hand` is a host of the book's own, and
-/// so has no engine's name.
-pub const ENGINES: &[&str] = &["wasmtime", "by-hand", "wamr"];
+/// The engines that have a host program in `xtask/engines/`, the reference first. `by-hand` and `page` have a WASI of the book's
+/// own (on wasmtime, and in a browser), and so no engine's name. WAMR is there twice: as on a microcontroller, with a small
+/// libc of its own, and as on a computer, with WASI.
+pub const ENGINES: &[&str] = &[
+    "wasmtime",
+    "wasmi",
+    "wamr-wasi",
+    "node",
+    "page",
+    "by-hand",
+    "wamr",
+];
+
+/// The release of playwright-core: it drives a browser that is there, and brings none.
+pub const PLAYWRIGHT: &str = "1.65.1";
+
+/// Whether an engine's host is a script that node runs, and not a program that is compiled.
+fn is_script(engine: &str) -> bool {
+    matches!(engine, "node" | "page")
+}
+
+/// Chromium, by the names that it goes by.
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome", "chrome"]
+        .iter()
+        .find_map(|name| which::which(name).ok())
+}
 
 /// What this machine lacks to build an engine's host, if it is not built already: the C tools that WAMR wants.
 ///
@@ -24,7 +55,26 @@ pub const ENGINES: &[&str] = &["wasmtime", "by-hand", "wamr"];
 /// If there is no such engine.
 pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
     known(engine)?;
-    if engine != "wamr" || program(house, engine).is_file() {
+    if is_script(engine) {
+        if which::which("node").is_err() {
+            return Ok(Some(
+                "its host runs under node, which is not on the PATH".into(),
+            ));
+        }
+        if engine == "page" {
+            if chromium().is_none() {
+                return Ok(Some("it is Chromium, which is not on the PATH".into()));
+            }
+            if let Package::Missing(why) = npm::package(house, "playwright-core", PLAYWRIGHT)? {
+                return Ok(Some(format!("playwright-core drives the browser: {why}")));
+            }
+        }
+        return Ok(None);
+    }
+    if engine == "wamr-wasi" && cfg!(windows) {
+        return Ok(Some("its host is for Linux and macOS".into()));
+    }
+    if !engine.starts_with("wamr") || program(house, engine).is_file() {
         return Ok(None);
     }
     let lacking: Vec<&str> = [
@@ -107,6 +157,13 @@ fn program(house: &House, engine: &str) -> PathBuf {
 pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
     static BUILT: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
     known(engine)?;
+    if is_script(engine) {
+        return Ok(House::here()
+            .root()
+            .join("xtask/engines")
+            .join(engine)
+            .join("host.mjs"));
+    }
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, program)) = built.iter().find(|(name, _)| name == engine) {
         return Ok(program.clone());
@@ -114,6 +171,65 @@ pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
     let program = compile(house, engine)?;
     built.push((engine.to_owned(), program.clone()));
     Ok(program)
+}
+
+/// How long a host may take before it begins with the module: node has to start, and a browser takes its time.
+#[must_use]
+pub fn starting(host: &Path) -> Duration {
+    if host.extension().is_none_or(|extension| extension != "mjs") {
+        Duration::ZERO
+    } else if host.parent().is_some_and(|folder| folder.ends_with("page")) {
+        Duration::from_secs(30)
+    } else {
+        Duration::from_secs(5)
+    }
+}
+
+/// The command that starts a host: itself, or node with it. Nothing of our environment is passed on but what it needs.
+///
+/// # Errors
+/// If node or the browser is missing.
+pub fn command(host: &Path) -> Result<Command> {
+    if host.extension().is_none_or(|extension| extension != "mjs") {
+        let mut command = Command::new(host);
+        command.env_clear();
+        return Ok(command);
+    }
+    let node = which::which("node").context("node is not on the PATH")?;
+    let mut command = Command::new(node);
+    command.env_clear().arg("--no-warnings").arg(host);
+    if host.parent().is_some_and(|folder| folder.ends_with("page")) {
+        let house = House::here();
+        let playwright = match npm::package(&house, "playwright-core", PLAYWRIGHT)? {
+            Package::Here(folder) => folder.join("index.js"),
+            Package::Missing(why) => bail!("playwright-core drives the browser: {why}"),
+        };
+        command
+            .env("PLAYWRIGHT", playwright)
+            .env(
+                "CHROMIUM",
+                chromium().context("Chromium is not on the PATH")?,
+            )
+            .env(
+                "HOST",
+                house.steps().join("3-wasi-by-hand/19-js-host/host.mjs"),
+            );
+        // A browser wants a folder of its own for what it keeps.
+        for name in [
+            "HOME",
+            "PATH",
+            "TMPDIR",
+            "TEMP",
+            "TMP",
+            "LOCALAPPDATA",
+            "XDG_RUNTIME_DIR",
+        ] {
+            if let Some(value) = env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+    }
+    Ok(command)
 }
 
 fn compile(house: &House, engine: &str) -> Result<PathBuf> {
@@ -132,7 +248,8 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
         "again, for its sources have changed"
     } else {
         match engine {
-            "wamr" => "once; half a minute",
+            "wamr" | "wamr-wasi" => "once; half a minute",
+            "wasmi" => "once; a minute",
             _ => "once; two to five minutes",
         }
     };
@@ -171,7 +288,15 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
     for file in ["Cargo.toml", "Cargo.lock"] {
         hash.update(fs::read(root.join(file)).with_context(|| file.to_owned())?);
     }
-    for entry in WalkDir::new(root.join("xtask/engines").join(engine)).sort_by_file_name() {
+    // The two WAMRs share a file.
+    let folders = match engine {
+        "wamr-wasi" => vec!["wamr-wasi", "wamr"],
+        _ => vec![engine],
+    };
+    let entries = folders.iter().flat_map(|folder| {
+        WalkDir::new(root.join("xtask/engines").join(folder)).sort_by_file_name()
+    });
+    for entry in entries {
         let entry = entry?;
         if entry.file_type().is_file() {
             hash.update(entry.path().as_os_str().as_encoded_bytes());
@@ -183,7 +308,7 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
 
 /// The tools' own cargo, without what it tells its children.
 #[must_use]
-pub fn cargo() -> std::process::Command {
+pub fn cargo() -> Command {
     let mut cargo = clean(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // The toolchain that builds the tools is the one that started us, not whatever the folder's settings say.
     if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {
@@ -204,7 +329,7 @@ pub fn version(house: &House, engine: &str) -> Result<String> {
     }
     // A crate that is the engine has its version in the lock file. Others have to be asked, which wants the host.
     let version = match engine {
-        "wasmtime" => locked(engine)?,
+        "wasmtime" | "wasmi" => locked(engine)?,
         _ => asked(&host(house, engine)?)?,
     };
     known.insert(engine.to_owned(), version.clone());
@@ -213,7 +338,7 @@ pub fn version(house: &House, engine: &str) -> Result<String> {
 
 /// What a host program says of its engine.
 fn asked(host: &Path) -> Result<String> {
-    let output = clean(host)
+    let output = command(host)?
         .arg("--version-of-engine")
         .stdin(Stdio::null())
         .output()

@@ -21,6 +21,7 @@ pub mod engines;
 pub mod header;
 pub mod history;
 pub mod house;
+pub mod matrix;
 pub mod measure;
 pub mod node;
 pub mod npm;

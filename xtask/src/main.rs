@@ -39,6 +39,7 @@ enum Command {
     New(tasks::new::Args),
     Bump(tasks::bump::Args),
     Timeline(tasks::timeline::Args),
+    Matrix(tasks::matrix::Args),
     Bench(tasks::bench::Args),
 }
 
@@ -75,6 +76,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::New(args) => args.create(&house),
         Command::Bump(args) => args.bump(&house),
         Command::Timeline(args) => args.timeline(&house),
+        Command::Matrix(args) => args.matrix(&house),
         Command::Bench(args) => args.bench(&house),
     }
 }

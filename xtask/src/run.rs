@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::discover::{Device, Settings};
+use crate::engines;
 
 /// What the host may take to start and to report, on top of the module's own time.
 const MARGIN: Duration = Duration::from_millis(350);
@@ -230,7 +231,7 @@ impl Ran {
     /// What became of it on an engine, in one line. WAMR as it is built here knows no WASI and calls `main`.
     #[must_use]
     pub fn summary(&self, engine: &str) -> String {
-        if self.outcome == Outcome::Returned && engine.starts_with("wamr") {
+        if self.outcome == Outcome::Returned && engine.starts_with("wamr ") {
             return "returned from `main`".into();
         }
         self.outcome.summary()
@@ -327,7 +328,7 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         .context("cannot make a folder to run in")?;
     let report = folder.path().join("report.json");
 
-    let mut command = Command::new(&host);
+    let mut command = engines::command(&host)?;
     command
         .arg(&module)
         .args(["--fuel", &limits.fuel.to_string()])
@@ -335,7 +336,6 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         .args(["--time-ms", &limits.time.as_millis().to_string()])
         .arg("--report")
         .arg(&report)
-        .env_clear()
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -349,7 +349,7 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         command.env("SystemRoot", root);
     }
 
-    let deadline = Instant::now() + limits.time + MARGIN;
+    let deadline = Instant::now() + limits.time + MARGIN + engines::starting(&host);
     let child = command
         .spawn()
         .with_context(|| format!("cannot start the host program {}", host.display()))?;

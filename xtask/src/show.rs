@@ -18,6 +18,7 @@ use crate::{
     discover::{self, Step, Target},
     history,
     house::House,
+    matrix,
     measure::Measured,
     node::Script,
     plot,
@@ -97,6 +98,10 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     (
         "crates ARTICLE",
         "an article's period crates: source, settings, and what became of them",
+    ),
+    (
+        "matrix STEP",
+        "what each engine makes of a step's module; `all` and `reasons` for tables of all; in a line, how many: `engines`, `modules`, `nowhere`",
     ),
     (
         "drift RELEASE [size|behaviour|same|all]",
@@ -220,6 +225,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     }
     if let Some(text) = plot::show(house, what, &args[1..])? {
         return Ok(text);
+    }
+    if let ("matrix", []) = (*what, rest) {
+        return matrix::show(house, steps, name);
     }
     if let ("drift", rest) = (*what, rest) {
         return history::drift(house, steps, name, rest);
@@ -618,7 +626,11 @@ fn kinds(measured: &Measured) -> Result<String> {
         )]
         let share = bytes as f64 * 100.0 / size as f64;
         let name = name.replace('|', "\\|");
-        _ = writeln!(text, "| {name} | {count} | {} | {share:.1} % |", number(bytes));
+        _ = writeln!(
+            text,
+            "| {name} | {count} | {} | {share:.1} % |",
+            number(bytes)
+        );
     }
     Ok(text)
 }

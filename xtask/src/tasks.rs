@@ -11,6 +11,7 @@ mod drift;
 pub mod header;
 pub mod inspect;
 pub mod list;
+pub mod matrix;
 pub mod new;
 pub mod run;
 pub mod serve;

@@ -13,16 +13,13 @@ use serde::Deserialize;
 use crate::{
     book,
     build::{self, Built},
-    copy, discover,
+    copy, discover, engines,
     house::House,
     npm, report,
     server::{self, Served},
     summary,
     toolchain::clean,
 };
-
-/// The release of playwright-core: it drives a browser that is there, and brings none.
-const PLAYWRIGHT: &str = "1.65.1";
 
 /// Open every page in headless Chromium, on a desktop and on a phone, and fail on whatever a reader would stumble over
 ///
@@ -132,11 +129,7 @@ impl Args {
     /// Node, playwright and the browser, or none of them.
     fn tools(&self, house: &House) -> Result<Option<(PathBuf, PathBuf, PathBuf)>> {
         let skip = |why: &str| report::warn(&format!("skipped: the pages are opened by {why}"));
-        let named = ["chromium", "chromium-browser", "google-chrome", "chrome"];
-        let found = self
-            .chromium
-            .clone()
-            .or_else(|| named.iter().find_map(|name| which::which(name).ok()));
+        let found = self.chromium.clone().or_else(engines::chromium);
         let Some(chromium) = found else {
             skip("Chromium, which is not on the PATH (--chromium FILE says where it is)");
             return Ok(None);
@@ -145,7 +138,7 @@ impl Args {
             skip("node, which is not on the PATH");
             return Ok(None);
         };
-        match npm::package(house, "playwright-core", PLAYWRIGHT)? {
+        match npm::package(house, "playwright-core", engines::PLAYWRIGHT)? {
             npm::Package::Here(folder) => Ok(Some((node, entry(&folder), chromium))),
             npm::Package::Missing(why) => {
                 skip(&format!("playwright-core: {why}"));

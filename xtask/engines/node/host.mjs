@@ -1,0 +1,76 @@
+// The smallest honest host for node's own WASI: it runs one command, inside a limit of time, and says what happened.
+//
+//   node host.mjs MODULE.wasm [--arg=A]… [--env=NAME=VALUE]… [--stdin FILE] [--time-ms N] [--report FILE]
+//   node host.mjs --version-of-engine
+//
+// The outcomes are those of host-wasmtime. Fuel, pages of memory and stack are taken, because every host is told, and without
+// effect: node:wasi knows no such limits, and the clock and the parent end what does not end.
+import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { WASI } from "node:wasi";
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+
+const WITHOUT_EFFECT = ["fuel", "memory-pages", "stack-kib"];
+
+/** Runs the module, and returns its outcome. What it prints goes to the process's own streams. */
+async function run({ module, args, env, stdin }) {
+    const wasi = new WASI({
+        version: "preview1",
+        args: ["module", ...args],
+        env: Object.fromEntries(env.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)])),
+        stdin: openSync(stdin ?? (process.platform === "win32" ? "NUL" : "/dev/null"), "r"),
+        returnOnExit: true,
+    });
+    // `start` returns 0 in both cases; which of them it was shows by who was called.
+    let exited;
+    const { proc_exit, ...others } = wasi.wasiImport;
+    const imports = {
+        ...wasi.getImportObject(),
+        wasi_snapshot_preview1: { ...others, proc_exit: (code) => { exited = code; return proc_exit(code); } },
+    };
+    try {
+        const { instance } = await WebAssembly.instantiate(readFileSync(module), imports);
+        wasi.start(instance);
+        return exited === undefined ? { outcome: "returned" } : { outcome: "exited", code: exited };
+    } catch (error) {
+        // What `proc_exit` throws is caught by `start`, and by nobody before it: a start section runs earlier.
+        if (typeof error === "symbol") return { outcome: "exited", code: exited };
+        // A RangeError is a stack that overflows.
+        const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+        return { outcome: trapped ? "trapped" : "refused", reason: error.message };
+    }
+}
+
+if (!isMainThread) {
+    parentPort.postMessage(await run(workerData));
+} else {
+    const text = { type: "string" };
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: {
+            arg: { ...text, multiple: true, default: [] },
+            env: { ...text, multiple: true, default: [] },
+            stdin: text,
+            report: text,
+            "time-ms": { ...text, default: "1500" },
+            "version-of-engine": { type: "boolean", default: false },
+            ...Object.fromEntries(WITHOUT_EFFECT.map((name) => [name, text])),
+        },
+    });
+    if (values["version-of-engine"]) {
+        console.log(`node:wasi ${process.versions.node}`);
+    } else {
+        const [module] = positionals;
+        // On a thread of its own, so that this one can watch the clock.
+        const guest = { module, args: values.arg, env: values.env, stdin: values.stdin };
+        const outcome = await new Promise((resolve, reject) => {
+            const worker = new Worker(new URL(import.meta.url), { workerData: guest, execArgv: ["--no-warnings"] });
+            worker.once("message", resolve);
+            worker.once("error", reject);
+            setTimeout(() => resolve({ outcome: "out of time" }), Number(values["time-ms"]));
+        });
+        if (values.report) writeFileSync(values.report, JSON.stringify(outcome));
+        else console.error(JSON.stringify(outcome));
+        process.exit(values.report || outcome.outcome === "returned" ? 0 : (outcome.code ?? 1));
+    }
+}
