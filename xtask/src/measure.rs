@@ -207,7 +207,7 @@ impl Measured {
     pub fn outcome(&self) -> String {
         match (&self.fails[..], &self.run, &self.calls[..], &self.script) {
             ([first, ..], ..) => format!("does not build: {}", self.fails.get(1).unwrap_or(first)),
-            ([], Some(ran), ..) => ran.summary(self.engine.as_deref().unwrap_or_default()),
+            ([], Some(ran), ..) => self.ended(ran, self.engine.as_deref().unwrap_or_default()),
             ([], None, [call, ..], _) => format!("`{}`: {}", call.call, call.summary()),
             ([], None, [], Some(Script { code: Some(0), .. })) => "runs in JavaScript".into(),
             ([], None, [], Some(Script { code, .. })) => match code {
@@ -216,6 +216,19 @@ impl Measured {
             },
             ([], None, [], None) => "not run".into(),
         }
+    }
+
+    /// What a run of it came to, in one line. A component has no `_start`.
+    #[must_use]
+    pub fn ended(&self, ran: &Ran, engine: &str) -> String {
+        let component = self
+            .exports
+            .iter()
+            .any(|export| export.name.starts_with("wasi:cli/run@"));
+        if component && ran.outcome == Outcome::Returned {
+            return "returned from `run`".into();
+        }
+        ran.summary(engine)
     }
 
     /// Whether the step came to a good end.

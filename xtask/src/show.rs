@@ -659,7 +659,7 @@ fn names(step: &Step, measured: &Measured) -> Result<u64> {
 pub(crate) fn files(step: &Step) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let wanted = |name: &str| {
-        [".rs", ".wat", ".mjs", ".html", ".c"]
+        [".rs", ".wat", ".wit", ".mjs", ".html", ".c"]
             .iter()
             .any(|ending| name.ends_with(ending))
             || matches!(
@@ -829,7 +829,8 @@ pub(crate) fn outcome(step: &Step, measured: &Measured) -> String {
     }
     if let Some(ran) = &measured.run {
         let here = "this machine";
-        text.push_str(&ran_lines(measured.engine.as_deref().unwrap_or(here), ran));
+        let engine = measured.engine.as_deref().unwrap_or(here);
+        text.push_str(&ran_lines(measured, engine, ran));
     }
     for call in &measured.calls {
         let engine = measured.engine.as_deref().unwrap_or_default();
@@ -843,14 +844,14 @@ pub(crate) fn outcome(step: &Step, measured: &Measured) -> String {
 }
 
 /// What a run printed, and what became of it.
-fn ran_lines(engine: &str, ran: &Ran) -> String {
+fn ran_lines(measured: &Measured, engine: &str, ran: &Ran) -> String {
     let mut text = String::new();
     for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         for line in stream.lines() {
             _ = writeln!(text, "{name}: {line}");
         }
     }
-    _ = writeln!(text, "{engine}: {}", ran.summary(engine));
+    _ = writeln!(text, "{engine}: {}", measured.ended(ran, engine));
     text
 }
 
@@ -889,13 +890,16 @@ fn elsewhere(step: &Step, measured: &Measured, engine: &str) -> Result<String> {
     if let (Some(main), Some(ran)) = (&measured.engine, &measured.run)
         && named(main)
     {
-        return Ok(format!("```text\n{}```\n", ran_lines(main, ran)));
+        return Ok(format!(
+            "```text\n{}```\n",
+            ran_lines(measured, main, ran)
+        ));
     }
     let other = measured.elsewhere.iter().find(|other| named(&other.engine));
     let other = other.with_context(|| format!("{} was not run by {engine}", step.path))?;
     Ok(format!(
         "```text\n{}```\n",
-        ran_lines(&other.engine, &other.ran)
+        ran_lines(measured, &other.engine, &other.ran)
     ))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     discover, engines,
     house::House,
     node, report,
-    run::{self, Guest, Limits, Ran},
+    run::{self, Guest, Limits, Outcome, Ran},
     tasks::inspect,
 };
 
@@ -57,7 +57,7 @@ impl Args {
                     self.say(house, &file, bytes.len());
                     let mut program = std::process::Command::new(&file);
                     let ran = run::native(program.env_clear(), &Limits::default())?;
-                    return self.tell("this machine", None, &ran);
+                    return self.tell("this machine", None, &ran, false);
                 }
                 _ => {}
             }
@@ -107,9 +107,13 @@ impl Args {
             ..Guest::of(&settings, engine)
         };
         let version = engines::version(house, engine)?;
+        let component = anatomy::take_apart(&given.bytes).is_ok_and(|anatomy| {
+            let mut names = anatomy.exports.iter().map(|export| &export.name);
+            names.any(|name| name.starts_with("wasi:cli/run@"))
+        });
         if settings.calls.is_empty() {
             let ran = run::run_guest(&host, &given.file, &Limits::default(), &guest)?;
-            return self.tell(&version, None, &ran);
+            return self.tell(&version, None, &ran, component);
         }
         for call in &settings.calls {
             let guest = Guest {
@@ -117,7 +121,7 @@ impl Args {
                 ..guest.clone()
             };
             let ran = run::run_guest(&host, &given.file, &Limits::default(), &guest)?;
-            self.tell(&version, Some(call), &ran)?;
+            self.tell(&version, Some(call), &ran, component)?;
         }
         Ok(())
     }
@@ -129,7 +133,7 @@ impl Args {
         }
     }
 
-    fn tell(&self, engine: &str, call: Option<&str>, ran: &Ran) -> Result<()> {
+    fn tell(&self, engine: &str, call: Option<&str>, ran: &Ran, component: bool) -> Result<()> {
         if self.json {
             println!("{}", serde_json::to_string_pretty(ran)?);
             return Ok(());
@@ -140,6 +144,7 @@ impl Args {
         print!("{}", ran.stdout);
         eprint!("{}", ran.stderr);
         let outcome = match call {
+            None if component && ran.outcome == Outcome::Returned => "returned from `run`".into(),
             None => ran.summary(engine),
             Some(call) => {
                 let called = crate::measure::Called {
