@@ -574,6 +574,79 @@ mod tests {
         assert!(many["reason"].to_string().contains("instance"), "{many}");
     }
 
+    /// The size fields of a component that fit into one byte: where each is, and from where to where it counts.
+    fn sizes(binary: &[u8], from: usize, to: usize, found: &mut Vec<[usize; 3]>) {
+        let is_component = binary[from + 4] == COMPONENT[0];
+        let mut at = from + 8;
+        while at < to {
+            let (id, start) = (binary[at], at + 2);
+            let end = start + usize::from(binary[at + 1]);
+            found.push([at + 1, start, end]);
+            match (is_component, id) {
+                (true, 1) => sizes(binary, start, end, found), // a module
+                (false, 10) => found.push([start + 1, start + 2, end]), // code: the one body
+                _ => {}
+            }
+            at = end;
+        }
+    }
+
+    /// The book's smallest component, with any run of its bytes deleted and the sizes around it mended, and then once more
+    /// with any one of the other bytes set to zero or one less: a count, an index, a kind. Nothing of that runs.
+    /// It is a search among the neighbours, and no proof that there is nothing smaller.
+    #[test]
+    fn nothing_near_the_smallest_component_is_smaller() {
+        let text = r#"(component
+            (core module (func (export "") (result i32) i32.const 0))
+            (core instance (instantiate 0))
+            (alias core export 0 "" (core func))
+            (type (result))
+            (type (func (result 0)))
+            (func (type 1) (canon lift (core func 0)))
+            (instance (export "run" (func 0)))
+            (export "wasi:cli/run@0.2.0" (instance 0)))"#;
+        let smallest = wat::parse_str(text).expect("a test's text is right");
+        let mut fields = Vec::new();
+        sizes(&smallest, 0, smallest.len(), &mut fields);
+
+        let args = Args::parse_from(["host", "module.wasm"]);
+        let (mut tried, mut valid) = (0, 0);
+        let mut fails = |binary: &[u8]| {
+            tried += 1;
+            if wasmparser::validate(binary).is_err() {
+                return;
+            }
+            valid += 1;
+            let outcome = run(binary, None, &args, None).expect("the host works");
+            assert_ne!(outcome["outcome"], "returned", "{binary:02x?}");
+            assert_ne!(outcome["code"], 0, "{binary:02x?}");
+        };
+        for from in 8..smallest.len() {
+            for to in from + 1..=smallest.len() {
+                let mut binary = smallest.clone();
+                for [field, start, end] in &fields {
+                    if *start <= from && to <= *end {
+                        binary[*field] -= u8::try_from(to - from).expect("it is small");
+                    }
+                }
+                binary.drain(from..to);
+                fails(&binary);
+                for at in 8..binary.len() {
+                    let there = binary[at];
+                    for other in [0, there.wrapping_sub(1)] {
+                        binary[at] = other;
+                        fails(&binary);
+                    }
+                    binary[at] = there;
+                }
+            }
+        }
+        assert!(
+            tried > 500_000 && valid > 50,
+            "{tried} tried, {valid} valid"
+        );
+    }
+
     #[test]
     fn preview_0_is_served_by_its_name() {
         let text = r#"(module
