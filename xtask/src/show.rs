@@ -501,7 +501,7 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
         }
     }
     let first = steps.iter().find(|other| other.part() == step.part());
-    if let Some(first) = first.filter(|first| first.path != step.path)
+    if let Some(first) = first.filter(|first| comes_from(steps, step, first))
         && let Some(start) = compare::stored(first)?.and_then(|measured| measured.size)
         && start > size
     {
@@ -514,6 +514,20 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     }
     text.push_str(".\n");
     Ok(text)
+}
+
+/// Whether one step is what has become of another, each compared with the one before it.
+fn comes_from(steps: &[Step], step: &Step, first: &Step) -> bool {
+    let mut previous = step.previous.as_deref();
+    for _ in steps {
+        let Some(name) = previous else { return false };
+        if name == first.path {
+            return true;
+        }
+        let before = steps.iter().find(|other| other.path == name);
+        previous = before.and_then(|before| before.previous.as_deref());
+    }
+    false
 }
 
 /// A link from one step's page to another's.
@@ -890,10 +904,7 @@ fn elsewhere(step: &Step, measured: &Measured, engine: &str) -> Result<String> {
     if let (Some(main), Some(ran)) = (&measured.engine, &measured.run)
         && named(main)
     {
-        return Ok(format!(
-            "```text\n{}```\n",
-            ran_lines(measured, main, ran)
-        ));
+        return Ok(format!("```text\n{}```\n", ran_lines(measured, main, ran)));
     }
     let other = measured.elsewhere.iter().find(|other| named(&other.engine));
     let other = other.with_context(|| format!("{} was not run by {engine}", step.path))?;
