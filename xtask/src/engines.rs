@@ -185,6 +185,14 @@ pub fn starting(host: &Path) -> Duration {
     }
 }
 
+/// The program of `cargo xtask golf` and `floor`, compiled like the hosts. It is not one of them: it has wasmi inside.
+///
+/// # Errors
+/// If it does not compile.
+pub fn golf(house: &House) -> Result<PathBuf> {
+    compile(house, "golf")
+}
+
 /// The command that starts a host: itself, or node with it. Nothing of our environment is passed on but what it needs.
 ///
 /// # Errors
@@ -250,6 +258,7 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
         match engine {
             "wamr" | "wamr-wasi" => "once; half a minute",
             "wasmi" => "once; a minute",
+            "golf" => "once; two minutes",
             _ => "once; two to five minutes",
         }
     };

@@ -18,6 +18,8 @@ pub mod discover;
 pub mod drift;
 pub mod elf;
 pub mod engines;
+pub mod floor;
+pub mod golf;
 pub mod header;
 pub mod history;
 pub mod house;

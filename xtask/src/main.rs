@@ -41,6 +41,8 @@ enum Command {
     Timeline(tasks::timeline::Args),
     Matrix(tasks::matrix::Args),
     Bench(tasks::bench::Args),
+    Floor(tasks::floor::Args),
+    Golf(tasks::golf::Args),
 }
 
 fn main() -> ExitCode {
@@ -78,5 +80,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Timeline(args) => args.timeline(&house),
         Command::Matrix(args) => args.matrix(&house),
         Command::Bench(args) => args.bench(&house),
+        Command::Floor(args) => args.floor(&house),
+        Command::Golf(args) => args.golf(&house),
     }
 }

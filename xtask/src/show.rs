@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 use crate::{
     bindgen, compare,
     discover::{self, Step, Target},
-    history,
+    floor, golf, history,
     house::House,
     matrix,
     measure::Measured,
@@ -190,6 +190,22 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "a button that makes the step's calls in the reader's browser",
     ),
     (
+        "golf plot|table",
+        "the book's searches by machine: the sizes as a plot, or a table",
+    ),
+    (
+        "golf SEARCH bytes|from|tried|same|calls|result|below SIZE|wat",
+        "in a line: a figure of the search `empty`, `hello` or `97`; the module that it found",
+    ),
+    (
+        "floor table|functions",
+        "the search for something below the floor as a table; the functions of preview 1 with their smallest commands",
+    ),
+    (
+        "floor tried|left|count|bytes|KIND COLUMN",
+        "in a line: figures of that search",
+    ),
+    (
         "staircase PART [inside]",
         "the sizes of a part as a plot; `inside` for a page in the part's folder",
     ),
@@ -225,6 +241,12 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     }
     if let Some(text) = plot::show(house, what, &args[1..])? {
         return Ok(text);
+    }
+    if *what == "golf" {
+        return golf::show(house, &args[1..]);
+    }
+    if *what == "floor" {
+        return floor::show(house, &args[1..]);
     }
     if let ("matrix", []) = (*what, rest) {
         return matrix::show(house, steps, name);

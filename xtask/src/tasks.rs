@@ -8,6 +8,8 @@ pub mod bump;
 pub mod cmdrun;
 pub mod copy;
 mod drift;
+pub mod floor;
+pub mod golf;
 pub mod header;
 pub mod inspect;
 pub mod list;

@@ -76,7 +76,9 @@ impl Runner {
             "wasi_snapshot_preview1",
             "poll_oneoff",
             |_: Caller<'_, Guest>, _: i32, _: i32, _: i32, _: i32| -> Result<i32, wasmi::Error> {
-                Err(wasmi::Error::new("it waits for something (poll_oneoff), and nobody waits for it"))
+                Err(wasmi::Error::new(
+                    "it waits for something (poll_oneoff), and nobody waits for it",
+                ))
             },
         )?;
         Ok(Runner { engine, linker })
@@ -85,7 +87,8 @@ impl Runner {
     /// Runs a module from `_start` with an empty input, no arguments but its name, no environment and no folder, for so many
     /// steps at most.
     pub(crate) fn run(&self, wasm: &[u8], steps: u64) -> Result<Did, Not> {
-        let module = Module::new(&self.engine, wasm).map_err(|error| Not::AModule(words(&error)))?;
+        let module =
+            Module::new(&self.engine, wasm).map_err(|error| Not::AModule(words(&error)))?;
         let pipes = [(); 2].map(|()| Arc::new(RwLock::new(Limited::default())));
         // The same module does the same each time: random numbers are none.
         let random = Box::new(Deterministic::new((0..=255).collect()));

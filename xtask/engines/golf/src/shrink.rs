@@ -71,7 +71,9 @@ pub(crate) fn shrink(args: &Args) -> Result<()> {
     // The same again: a module that differs from one run to the next keeps nothing.
     let again = runner.run(&wasm, STEPS);
     ensure!(
-        again.as_ref().is_ok_and(|again| same(&first, again, args.keep)),
+        again
+            .as_ref()
+            .is_ok_and(|again| same(&first, again, args.keep)),
         "the module does something else each time it runs, so there is nothing to keep"
     );
     let calls = first.calls;
@@ -88,7 +90,11 @@ pub(crate) fn shrink(args: &Args) -> Result<()> {
     // The mutator recurses over what it mutates, and may panic over it; what was found so far is found all the same.
     let search = thread::Builder::new()
         .stack_size(256 << 20)
-        .spawn(move || search(input, &runner, &first, steps, keep, attempts, seed, end, &theirs))
+        .spawn(move || {
+            search(
+                input, &runner, &first, steps, keep, attempts, seed, end, &theirs,
+            )
+        })
         .context("cannot start a thread")?;
     let ended = search.join();
 
@@ -121,7 +127,10 @@ fn same(first: &Did, other: &Did, keep: Keep) -> bool {
         && (keep == Keep::Exit || other.output == first.output)
 }
 
-#[expect(clippy::too_many_arguments, reason = "it is the other half of a function")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it is the other half of a function"
+)]
 fn search(
     input: Vec<u8>,
     runner: &Runner,
