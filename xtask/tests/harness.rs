@@ -875,6 +875,74 @@ fn bump_reports_and_moves_nothing_but_the_pin() {
     book.green();
 }
 
+/// A small book with a table of engines: of its steps, and of the reference engine alone.
+fn with_a_matrix() -> Book {
+    let book = Book::new();
+    let real = House::here().steps().join("matrix.json");
+    let real: serde_json::Value = serde_json::from_str(&fs::read_to_string(real).unwrap()).unwrap();
+    let ours = |map: &serde_json::Value| -> serde_json::Map<String, serde_json::Value> {
+        let map = map.as_object().unwrap().clone();
+        let ours = |path: &str| STEPS.iter().any(|step| path == format!("{PART}/{step}"));
+        map.into_iter().filter(|(path, _)| ours(path)).collect()
+    };
+    let column = &real["engines"][0];
+    let small = serde_json::json!({
+        "sizes": ours(&real["sizes"]),
+        "engines": [{ "engine": column["engine"], "version": column["version"], "cells": ours(&column["cells"]) }],
+    });
+    book.write("chapters-code/matrix.json", &small.to_string());
+    book
+}
+
+#[test]
+fn a_table_of_engines_in_order_is_green() {
+    let book = with_a_matrix();
+    book.green();
+    let output = book.xtask(&["matrix", "--engine", "wasmtime"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("2 modules on 1 engines"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn a_forged_table_of_engines_is_red() {
+    let book = with_a_matrix();
+    book.change("chapters-code/matrix.json", r#""code":0"#, r#""code":1"#);
+    let output = book.xtask(&["matrix", "--engine", "wasmtime"]);
+    assert!(!output.status.success());
+    for words in ["exited with code 0", "kept as exited with code 1"] {
+        assert!(said(&output).contains(words), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_table_of_other_modules_is_red() {
+    let book = with_a_matrix();
+    book.change(
+        "chapters-code/matrix.json",
+        "20-ninety-six\":96",
+        "20-ninety-six\":95",
+    );
+    book.red(
+        &[],
+        &["matrix.json", "20-ninety-six", "95 bytes", "96 bytes"],
+    );
+}
+
+#[test]
+fn an_engine_that_is_none_is_refused() {
+    let output = Book::new().xtask(&["matrix", "--engine", "wasm3"]);
+    assert!(!output.status.success());
+    assert!(
+        said(&output).contains("there is no engine `wasm3`; there are: wasmtime"),
+        "{}",
+        said(&output)
+    );
+}
+
 #[test]
 fn json_says_the_same() {
     let book = Book::new();
