@@ -33,8 +33,8 @@ async function run({ module, args, env, stdin }) {
         wasi.start(instance);
         return exited === undefined ? { outcome: "returned" } : { outcome: "exited", code: exited };
     } catch (error) {
-        // What `proc_exit` throws is caught by `start`, and by nobody before it: a start section runs earlier.
-        if (typeof error === "symbol") return { outcome: "exited", code: exited };
+        // What `proc_exit` throws is a symbol. `start` catches it, and nobody does before: a start section runs too early.
+        if (typeof error === "symbol") return { outcome: "refused", reason: String(error) };
         // A RangeError is a stack that overflows.
         const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
         return { outcome: trapped ? "trapped" : "refused", reason: error.message };
