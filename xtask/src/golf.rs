@@ -351,6 +351,8 @@ pub fn show(house: &House, args: &[&str]) -> Result<String> {
         [name, "from"] => bytes(find(name)?.found.from),
         [name, "tried"] => number(find(name)?.found.tried),
         [name, "same"] => number(find(name)?.found.same),
+        [name, "attempts"] => number(u64::from(find(name)?.attempts)),
+        [name, "seed"] => find(name)?.seed.to_string(),
         [name, "calls"] => number(find(name)?.found.calls),
         [name, "result"] => format!("`{}`", find(name)?.run.outcome.summary()),
         [name, "below", size] => {
@@ -367,7 +369,7 @@ pub fn show(house: &House, args: &[&str]) -> Result<String> {
             format!("```wat\n{}\n```\n", text.trim_end())
         }
         _ => bail!(
-            "show golf wants `plot`, `table`, or a search and one of bytes, from, tried, same, calls, result, below SIZE, wat"
+            "show golf wants `plot`, `table`, or a search and one of bytes, from, tried, same, attempts, seed, calls, result, below SIZE, wat"
         ),
     })
 }

@@ -194,7 +194,7 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "the book's searches by machine: the sizes as a plot, or a table",
     ),
     (
-        "golf SEARCH bytes|from|tried|same|calls|result|below SIZE|wat",
+        "golf SEARCH bytes|from|tried|same|attempts|seed|calls|result|below SIZE|wat",
         "in a line: a figure of the search `empty`, `hello` or `97`; the module that it found",
     ),
     (
@@ -202,7 +202,7 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "the search for something below the floor as a table; the functions of preview 1 with their smallest commands",
     ),
     (
-        "floor tried|left|count|bytes|KIND COLUMN",
+        "floor tried|left|count|bytes|function NAME|KIND COLUMN",
         "in a line: figures of that search",
     ),
     (
