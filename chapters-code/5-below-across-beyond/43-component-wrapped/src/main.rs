@@ -55,12 +55,7 @@ fn wrap(module: &[u8]) -> Vec<u8> {
     component.section(&instances);
 
     let mut exports = ComponentExportSection::new();
-    exports.export(
-        "wasi:cli/run@0.2.0",
-        ComponentExportKind::Instance,
-        0,
-        None,
-    );
+    exports.export("wasi:cli/run@0.2.0", ComponentExportKind::Instance, 0, None);
     component.section(&exports);
     component.finish()
 }
