@@ -618,3 +618,72 @@ impl Function {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{FUNCTIONS, Function, Sieve, Taken, is_shaped};
+
+    fn function(name: &str) -> &'static Function {
+        FUNCTIONS
+            .iter()
+            .find(|function| function.name == name)
+            .expect("it is in the list")
+    }
+
+    /// The smallest module with `proc_exit`, and an `unreachable` behind the call.
+    fn ninety_seven() -> Vec<u8> {
+        let mut wasm = function("proc_exit").smallest();
+        let end = wasm.len() - 1;
+        wasm.insert(end, 0);
+        wasm[87] += 1; // the section
+        wasm[89] += 1; // the body
+        wasm
+    }
+
+    #[test]
+    fn the_list_has_all_functions_and_their_types() {
+        assert_eq!(FUNCTIONS.len(), 46);
+        assert_eq!(function("proc_exit").smallest().len(), 96);
+        assert_eq!(function("fd_sync").smallest().len(), 96);
+        assert_eq!(function("sched_yield").smallest().len(), 97);
+        // What two types in one section rest on.
+        let neither =
+            |function: &&Function| function.params.is_empty() && function.results.is_empty();
+        assert_eq!(FUNCTIONS.iter().filter(neither).count(), 0);
+    }
+
+    #[test]
+    fn a_byte_to_spare_is_found_once_all_sizes_follow() {
+        let wasm = ninety_seven();
+        let module = Taken::apart(&wasm).unwrap();
+        let smallest = function("proc_exit").smallest();
+        assert!(module.repaired(1).contains(&smallest));
+
+        let mut sieve = Sieve::new().unwrap();
+        sieve.sift(&wasm).unwrap();
+        sieve.sift(&smallest).unwrap();
+        assert_eq!(sieve.left, [wasm.clone(), smallest.clone()]);
+
+        // What does not call WASI, or offers no memory, is sifted out.
+        let mut all = HashSet::new();
+        let module = Taken::apart(&smallest).unwrap();
+        let call = smallest.len() - 5..smallest.len() - 1;
+        module.without(&[call], |wasm| {
+            all.insert(wasm);
+        });
+        for wasm in &all {
+            let mut sieve = Sieve::new().unwrap();
+            sieve.sift(wasm).unwrap();
+            assert!(sieve.left.is_empty());
+        }
+        assert!(all.iter().any(|wasm| is_shaped(wasm)));
+        let mut unnamed = smallest.clone();
+        let memory = unnamed.windows(6).position(|name| name == b"memory");
+        unnamed[memory.unwrap()] = b'n';
+        sieve.sift(&unnamed).unwrap();
+        assert_eq!(sieve.left.len(), 2);
+    }
+}
