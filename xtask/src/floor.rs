@@ -293,20 +293,26 @@ pub fn show(house: &House, args: &[&str]) -> Result<String> {
             text
         }
         ["functions"] => {
-            let mut text =
-                String::from("| function | type | bytes | what happens |\n|---|---|--:|---|\n");
+            let mut text = String::from(
+                "<div class=\"dense\">\n\n| function | bytes | ends well | type |\n|---|--:|---|---|\n",
+            );
             for function in &floor.functions {
                 let list = |types: &[String]| format!("({})", types.join(", "));
                 _ = writeln!(
                     text,
-                    "| `{}` | `{} → {}` | {} | {} |",
+                    "| `{}` | {} | {} | `{} → {}` |",
                     function.name,
+                    number(function.bytes),
+                    if function.outcome.is_success() {
+                        "yes"
+                    } else {
+                        "no"
+                    },
                     list(&function.params),
                     list(&function.results),
-                    number(function.bytes),
-                    function.outcome.summary()
                 );
             }
+            text.push_str("\n</div>\n");
             text
         }
         ["function", name] => {

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    discover::{self, Step},
     engines,
     house::House,
     measure::to_hex,
@@ -331,7 +332,7 @@ pub fn measure(house: &House, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
 ///
 /// # Errors
 /// If nothing is kept, or there is no such fragment.
-pub fn show(house: &House, args: &[&str]) -> Result<String> {
+pub fn show(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     let golf = kept(house)?;
     let find = |name: &str| {
         golf.searches
@@ -345,8 +346,8 @@ pub fn show(house: &House, args: &[&str]) -> Result<String> {
             })
     };
     Ok(match args {
-        ["plot"] => plot(&golf),
-        ["table"] => table(&golf),
+        ["plot"] => plot(&golf, steps)?,
+        ["table"] => table(&golf, steps)?,
         [name, "bytes"] => bytes(find(name)?.found.bytes),
         [name, "from"] => bytes(find(name)?.found.from),
         [name, "tried"] => number(find(name)?.found.tried),
@@ -366,7 +367,7 @@ pub fn show(house: &House, args: &[&str]) -> Result<String> {
             let search = find(name)?;
             let module = whole(search)?;
             let text = wasmprinter::print_bytes(&module)?;
-            format!("```wat\n{}\n```\n", text.trim_end())
+            format!("```text,wat\n{}\n```\n", text.trim_end())
         }
         _ => bail!(
             "show golf wants `plot`, `table`, or a search and one of bytes, from, tried, same, attempts, seed, calls, result, below SIZE, wat"
@@ -388,7 +389,7 @@ fn whole(search: &Search) -> Result<Vec<u8>> {
         .collect()
 }
 
-fn table(golf: &Golf) -> String {
+fn table(golf: &Golf, steps: &[Step]) -> Result<String> {
     let mut text = String::from(
         "| begins with | kept | bytes | smallest | tried | did the same | on wasmtime |\n|---|---|--:|--:|--:|--:|---|\n",
     );
@@ -396,7 +397,8 @@ fn table(golf: &Golf) -> String {
         let found = &search.found;
         _ = writeln!(
             text,
-            "| [{0}](../{0}.md) | {1} | {2} | {3} | {4} | {5} | {6} |",
+            "| [{}](../{}.md) | {} | {} | {} | {} | {} | {} |",
+            discover::find(steps, &search.step)?.title,
             search.step,
             search.keep.name(),
             number(found.from),
@@ -406,7 +408,7 @@ fn table(golf: &Golf) -> String {
             search.run.outcome.summary()
         );
     }
-    text
+    Ok(text)
 }
 
 /// Heights of the plot, in pixels.
@@ -421,7 +423,7 @@ const LEAST: f64 = 30.0;
     clippy::cast_precision_loss,
     reason = "sizes and numbers of attempts are far below 2^52"
 )]
-fn plot(golf: &Golf) -> String {
+fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
     let height =
         |bytes: u64| TOP + (MOST / bytes as f64).log10() / (MOST / LEAST).log10() * (BOTTOM - TOP);
     let shown: Vec<&Search> = golf
@@ -432,13 +434,13 @@ fn plot(golf: &Golf) -> String {
     let most = shown.iter().map(|search| search.found.tried).max();
     let most = most.unwrap_or(1).max(1);
     let across = |tried: u64| 6.0 + tried as f64 / most as f64 * 92.0;
-    let lines = ["prime", "hello", "start"];
+    let lines = ["empty", "hello"];
     let mut svg = String::from("<ul class=\"timeline-names\">\n");
     for (search, line) in shown.iter().zip(lines) {
         _ = writeln!(
             svg,
             "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{line}\" x1=\"0\" x2=\"26\" y1=\"5\" y2=\"5\"/></svg> {}</li>",
-            search.step
+            discover::find(steps, &search.step)?.title
         );
     }
     let label: Vec<String> = shown
@@ -490,15 +492,20 @@ fn plot(golf: &Golf) -> String {
             );
             (x, y) = (to, down);
         }
+        // Beside the end, where there is room; else above it.
+        let (x, y, anchor) = if x < 85.0 {
+            (x + 1.0, y + 4.0, "start")
+        } else {
+            (x, y - 6.0, "end")
+        };
         _ = writeln!(
             svg,
-            "<text x=\"{x:.2}%\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-            y - 6.0,
+            "<text x=\"{x:.2}%\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
             bytes(search.found.bytes)
         );
     }
     svg.push_str("</svg>\n");
-    svg
+    Ok(svg)
 }
 
 #[cfg(test)]

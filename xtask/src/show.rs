@@ -243,7 +243,7 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
         return Ok(text);
     }
     if *what == "golf" {
-        return golf::show(house, &args[1..]);
+        return golf::show(house, steps, &args[1..]);
     }
     if *what == "floor" {
         return floor::show(house, &args[1..]);
