@@ -65,7 +65,7 @@ impl Cell {
     pub fn word(&self) -> String {
         match &self.outcome {
             Outcome::Returned | Outcome::Exited { code: 0 } if self.prints_otherwise => {
-                "runs, prints otherwise".into()
+                "prints otherwise".into()
             }
             Outcome::Returned | Outcome::Exited { code: 0 } => "runs".into(),
             Outcome::Exited { code } => format!("exits with {code}"),
@@ -353,7 +353,7 @@ pub(crate) fn show(house: &House, all: &[Step], what: &str) -> Result<String> {
         "all" => {
             let mut text = String::from("<div class=\"dense\">\n\n| module | bytes |");
             for column in &matrix.engines {
-                _ = write!(text, " {} |", column.version);
+                _ = write!(text, " {} |", column.engine);
             }
             text.push_str("\n|---|--:|");
             text.push_str(&"---|".repeat(matrix.engines.len()));
