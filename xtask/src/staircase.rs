@@ -158,7 +158,7 @@ fn left(rows: &[Row]) -> f64 {
     if rows.iter().filter_map(|row| row.size).all(|size| size > 40) {
         40.0
     } else {
-        8.0
+        5.0
     }
 }
 
