@@ -1,6 +1,6 @@
 //! Takes a WebAssembly module or component apart.
 //!
-//! Four questions are answered about the bytes of a module or component, each by one function:
+//! Five questions are answered about the bytes of a module or component, each by one function:
 //!
 //! * [`take_apart`]: which sections is it made of, and what does it import and export?  Fast, even
 //!   on a module of 20 MB, for the contents of functions and data are stepped over.
@@ -8,8 +8,9 @@
 //!   becomes a [`Span`], which takes some hundred bytes of memory.
 //! * [`items`]: what weighs how much?  Functions and data by name, and whole sections.
 //! * [`validate`]: would an engine accept it?
+//! * [`inspect`]: which bytes could it do without?
 //!
-//! The first three are structural.  They only ask that the file's framing holds (the header, and
+//! All but [`validate`] are structural.  They only ask that the file's framing holds (the header, and
 //! sections that end where they say), and so also work for a module that no engine would accept.
 //! No input makes any of them panic.
 //!
@@ -26,10 +27,14 @@ mod custom;
 mod dump;
 mod error;
 mod facts;
+mod findings;
 mod frame;
+mod inspect;
 mod instr;
 mod items;
 mod leb;
+#[cfg(feature = "text")]
+mod lines;
 mod sections;
 mod spans;
 mod text;
@@ -38,5 +43,8 @@ mod walk;
 pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
+pub use inspect::{Example, Finding, Inner, Inspection, inspect};
 pub use items::{Item, items};
+#[cfg(feature = "text")]
+pub use lines::{Line, lines};
 pub use spans::{Span, annotate};

@@ -1,0 +1,119 @@
+//! Where a module's bytes are, and which of them it could do without.
+
+use serde::{Deserialize, Serialize};
+
+use crate::anatomy::{Export, Import, Section, take_apart, validate};
+use crate::error::Error;
+use crate::findings;
+use crate::frame::{self, Layer};
+use crate::items::{self, Item};
+
+/// How many items are listed at most.
+const ITEMS: usize = 50;
+
+/// What [`inspect`] says of a module or component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// `module` or `component`.
+    pub kind: String,
+    /// The size of the whole file, in bytes.
+    pub size: u64,
+    /// The pieces of the file, in its order; their sizes add up to the file's.
+    pub sections: Vec<Section>,
+    /// What it needs from outside, in its order.
+    pub imports: Vec<Import>,
+    /// What it offers to the outside, in its order.
+    pub exports: Vec<Export>,
+    /// How many functions have a body in it; of a component, in all the modules in it.
+    pub functions: u64,
+    /// The largest functions, data segments and custom sections, the largest first; at most 50.
+    pub items: Vec<Item>,
+    /// What an engine will refuse it for, if it will.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invalid: Option<Error>,
+    /// The core modules in a component, in its order, also those that lie in components in it; of a module, nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub modules: Vec<Inner>,
+    /// What it could do without, the largest saving first.
+    pub findings: Vec<Finding>,
+}
+
+/// A core module in a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inner {
+    /// Such as `core module 0`, or `component 0: core module 1`.
+    pub name: String,
+    /// Where its header begins, in bytes from the beginning of the file.
+    pub offset: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many functions have a body in it.
+    pub functions: u64,
+}
+
+/// Something that a module could do without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What kind of finding it is, in one word: `debug-info`, `names`, `padding`.
+    pub id: String,
+    /// What was found, as a headline; of a component's module it begins with the module's name.
+    pub title: String,
+    /// How many bytes the file loses with it.
+    pub saving: u64,
+    /// Whether the saving is exact: what is counted can be taken out alone, and the file is then smaller by just that.
+    /// If not, it is an estimate.
+    pub exact: bool,
+    /// What was seen, in a sentence or two.
+    pub found: String,
+    /// Up to five of the things that were counted, the largest first.
+    pub examples: Vec<Example>,
+    /// What to do, in a sentence, with settings in backticks.
+    pub advice: String,
+    /// The step of the book that removes it, such as `1-two-megabytes-to-97/03-strip`.
+    pub step: String,
+}
+
+/// One of the things that a finding counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// What it is called.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Says where a module's or component's bytes are, and which of them it could do without.
+///
+/// The savings of the findings do not overlap: what removing one would remove of another is counted only once.
+///
+/// # Errors
+///
+/// Those of [`take_apart`]: only the file's framing, its imports and its exports have to be readable.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
+    let outline = take_apart(bytes)?;
+    let layout = frame::frames(bytes)?;
+    let (kind, prefixed) = match layout.layer {
+        Layer::Module => ("module", false),
+        Layer::Component => ("component", true),
+    };
+    let mut found = findings::Found::default();
+    findings::whole(bytes, 0, &layout, "", &mut found);
+    found
+        .findings
+        .sort_by_key(|finding| std::cmp::Reverse(finding.saving));
+    let mut items = items::items(bytes)?;
+    items.retain(|item| matches!(item.kind.as_str(), "function" | "data" | "custom section"));
+    items.truncate(ITEMS);
+    Ok(Inspection {
+        kind: kind.to_string(),
+        size: outline.size,
+        sections: outline.sections,
+        imports: outline.imports,
+        exports: outline.exports,
+        functions: found.modules.iter().map(|module| module.functions).sum(),
+        items,
+        invalid: validate(bytes).err(),
+        modules: if prefixed { found.modules } else { Vec::new() },
+        findings: found.findings,
+    })
+}
