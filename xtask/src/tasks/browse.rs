@@ -1,6 +1,7 @@
 //! `cargo xtask browse`
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -8,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     book,
@@ -39,10 +40,35 @@ pub struct Args {
     only: Option<String>,
 }
 
+/// The release of axe-core, which knows what keeps people from reading a page.
+const AXE: &str = "4.14.1";
+
+/// What the scripts in `xtask/browser/` are told: see `plan.mjs` there.
+#[derive(Serialize)]
+struct Plan<'a> {
+    playwright: PathBuf,
+    chromium: PathBuf,
+    axe: PathBuf,
+    address: String,
+    folder: &'a Path,
+    shots: Option<PathBuf>,
+    filtered: bool,
+    pages: &'a [String],
+}
+
+/// What the scripts found: how many pages each of them has looked at, and the problems.
 #[derive(Deserialize)]
 struct Report {
-    opened: usize,
+    opened: BTreeMap<String, Option<usize>>,
     problems: Vec<Problem>,
+}
+
+/// The programs that it takes.
+struct Tools {
+    node: PathBuf,
+    playwright: PathBuf,
+    axe: PathBuf,
+    chromium: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +84,7 @@ impl Args {
     /// # Errors
     /// If a page has a problem, or (in CI) the browser is missing.
     pub fn browse(&self, house: &House) -> Result<()> {
-        let Some((node, playwright, chromium)) = self.tools(house)? else {
+        let Some(tools) = self.tools(house)? else {
             ensure!(env::var_os("CI").is_none(), "in CI nothing may be skipped");
             return Ok(());
         };
@@ -90,13 +116,19 @@ impl Args {
             "Opening",
             &format!("{} pages, on a desktop and on a phone", pages.len()),
         );
-        let output = clean(node)
-            .arg(House::here().root().join("xtask/browser/pages.mjs"))
-            .arg(playwright)
-            .arg(chromium)
-            .arg(format!("http://{address}"))
-            .arg(shots.unwrap_or_default())
-            .args(&pages)
+        let plan = Plan {
+            playwright: tools.playwright,
+            chromium: tools.chromium,
+            axe: tools.axe,
+            address: format!("http://{address}"),
+            folder: &folder,
+            shots,
+            filtered: self.only.is_some(),
+            pages: &pages,
+        };
+        let output = clean(tools.node)
+            .arg(House::here().root().join("xtask/browser/main.mjs"))
+            .arg(serde_json::to_string(&plan)?)
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
             .output()
@@ -108,10 +140,12 @@ impl Args {
         );
         let found: Report =
             serde_json::from_slice(&output.stdout).context("the browser's report is none")?;
+        let opened = found.opened.get("pages").copied().flatten();
         ensure!(
-            found.opened == 2 * pages.len(),
-            "only {} pages were opened",
-            found.opened
+            opened == Some(2 * pages.len()),
+            "{} pages in two windows should be opened, and {} were",
+            pages.len(),
+            opened.unwrap_or_default()
         );
         for problem in &found.problems {
             println!("{} ({}): {}", problem.page, problem.view, problem.problem);
@@ -126,8 +160,8 @@ impl Args {
         Ok(())
     }
 
-    /// Node, playwright and the browser, or none of them.
-    fn tools(&self, house: &House) -> Result<Option<(PathBuf, PathBuf, PathBuf)>> {
+    /// All that it takes, or nothing.
+    fn tools(&self, house: &House) -> Result<Option<Tools>> {
         let skip = |why: &str| report::warn(&format!("skipped: the pages are opened by {why}"));
         let found = self.chromium.clone().or_else(engines::chromium);
         let Some(chromium) = found else {
@@ -138,13 +172,25 @@ impl Args {
             skip("node, which is not on the PATH");
             return Ok(None);
         };
-        match npm::package(house, "playwright-core", engines::PLAYWRIGHT)? {
-            npm::Package::Here(folder) => Ok(Some((node, entry(&folder), chromium))),
+        let package = |name: &str, release: &str| match npm::package(house, name, release)? {
+            npm::Package::Here(folder) => Ok(Some(folder)),
             npm::Package::Missing(why) => {
-                skip(&format!("playwright-core: {why}"));
-                Ok(None)
+                skip(&format!("{name}: {why}"));
+                anyhow::Ok(None)
             }
-        }
+        };
+        let (Some(playwright), Some(axe)) = (
+            package("playwright-core", engines::PLAYWRIGHT)?,
+            package("axe-core", AXE)?,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Tools {
+            node,
+            playwright: playwright.join("index.js"),
+            axe: axe.join("axe.min.js"),
+            chromium,
+        }))
     }
 }
 
@@ -178,8 +224,4 @@ fn own_pages(house: &House, folder: &Path) -> Result<Vec<String>> {
         pages.push(format!("/own/{}/index.html", step.path));
     }
     Ok(pages)
-}
-
-fn entry(package: &Path) -> PathBuf {
-    package.join("index.js")
 }
