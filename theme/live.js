@@ -1,41 +1,41 @@
-// A step's own module in the reader's browser: `cargo xtask show live STEP` writes the button, its snapshot has the bytes.
-// Nothing happens before the button is pressed.
+// What can be done with a step's module in the reader's browser. `cargo xtask show outcome STEP` writes the block with its
+// buttons; what a button does is fetched when it is first pressed, and nothing before. Without JavaScript the buttons stay
+// hidden, and the page's text says it all.
 (() => {
     "use strict";
-    /** The arguments as the function wants them: 64-bit integers are BigInts, and only a try tells. */
-    const call = (exported, words) => {
-        try {
-            return exported(...words.map(Number));
-        } catch (error) {
-            if (!(error instanceof TypeError)) throw error;
-            return exported(...words.map(BigInt));
-        }
-    };
-    for (const place of document.querySelectorAll(".live")) {
-        const [button, output] = [place.querySelector("button"), place.querySelector("pre")];
-        const bytes = Uint8Array.from(place.dataset.module.match(/../g), (byte) => Number.parseInt(byte, 16));
+    const FEATURES = { run: "run.mjs", look: "look.mjs", edit: "edit.mjs" };
+    // mdBook says on every page where the book begins. Seen from this script, `import` would look beside it.
+    const root = new URL(typeof path_to_root === "string" ? path_to_root : "", document.baseURI);
+
+    function offer(block, kind, button) {
+        // Each feature has a place of its own below the buttons, in their order.
+        const output = document.createElement("div");
+        output.className = `live-${kind}`;
+        output.hidden = true;
+        block.querySelector(".live-output").append(output);
         button.hidden = false;
         button.addEventListener("click", async () => {
-            const lines = [];
-            let same = true;
-            for (const expected of JSON.parse(place.dataset.calls)) {
-                const [name, ...words] = expected.call.split(" ");
-                let result;
-                let ended = false;
-                try {
-                    // Each call in an instance of its own, as the snapshot's.
-                    const { instance } = await WebAssembly.instantiate(bytes, {});
-                    result = [call(instance.exports[name], words)].flat().filter((value) => value !== undefined).map(String).join(", ");
-                    ended = true;
-                } catch (error) {
-                    result = `${error.name}: ${error.message}`;
-                }
-                same &&= ended === (expected.values !== null) && (!ended || result === expected.values.join(", "));
-                lines.push(`${name}(${words.join(", ")}) → ${result || "returned"}`);
-            }
-            output.textContent = lines.join("\n");
+            // A button that is `disabled` loses the focus; this one only says so.
+            if (button.ariaDisabled === "true") return;
+            button.ariaDisabled = "true";
+            block.querySelector(".live-output").hidden = false;
             output.hidden = false;
-            place.dataset.same = String(same);
+            try {
+                const feature = await import(new URL(`live/${FEATURES[kind]}`, root));
+                await feature.default(block, output);
+            } catch (error) {
+                output.textContent = `This did not work: ${error.message}`
+                    + (location.protocol === "file:" ? " (It needs the book from a server, such as `cargo xtask serve`.)" : "");
+            } finally {
+                button.ariaDisabled = "false";
+            }
         });
+    }
+
+    for (const block of document.querySelectorAll(".live")) {
+        for (const kind of Object.keys(FEATURES)) {
+            const button = block.querySelector(`button.${kind}`);
+            if (button) offer(block, kind, button);
+        }
     }
 })();

@@ -112,6 +112,8 @@ pub struct Settings {
     pub device: Option<Device>,
     /// The release of wasm-bindgen whose command line goes over the module after the build.
     pub bindgen: Option<String>,
+    /// Whether the module is kept for the pages, where its size and kind do not say so already.
+    pub kept: Option<bool>,
 }
 
 /// The limits of a small device.

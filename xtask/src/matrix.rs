@@ -8,7 +8,7 @@ use std::{
     process::Stdio,
     sync::Mutex,
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -109,6 +109,32 @@ pub fn kept(house: &House) -> Result<Option<Matrix>> {
     serde_json::from_str(&text)
         .context("chapters-code/matrix.json")
         .map(Some)
+}
+
+/// What the book's host in a browser makes of a step's module, where that is kept.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(crate) fn page(house: &House, step: &str) -> Result<Option<Cell>> {
+    // The pages of a book ask for it hundreds of times.
+    static READ: Mutex<BTreeMap<PathBuf, (SystemTime, Option<Column>)>> =
+        Mutex::new(BTreeMap::new());
+    let file = file(house);
+    let Ok(metadata) = fs::metadata(&file) else {
+        return Ok(None);
+    };
+    let changed = metadata.modified()?;
+    let mut read = READ
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let there = read.get(&file).is_some_and(|(at, _)| *at == changed);
+    if !there {
+        let engines = kept(house)?.unwrap_or_default().engines;
+        let page = engines.into_iter().find(|column| column.engine == "page");
+        read.insert(file.clone(), (changed, page));
+    }
+    let column = read.get(&file).and_then(|(_, column)| column.as_ref());
+    Ok(column.and_then(|column| column.cells.get(step).cloned()))
 }
 
 /// Keeps it.

@@ -18,7 +18,7 @@ use crate::{
     discover::{self, Step, Target},
     floor, golf, history,
     house::House,
-    matrix,
+    live, matrix,
     measure::Measured,
     node::Script,
     plot,
@@ -46,8 +46,8 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "every byte, named; of one section, such as `import` or `header`",
     ),
     (
-        "outcome STEP",
-        "what building and running it did, in the engine's words",
+        "outcome STEP [plain]",
+        "what building and running it did, in the engine's words, with the buttons that run it in the page; `plain` without them, for other pages than the step's own",
     ),
     ("imports STEP", "imports and exports as a list"),
     (
@@ -186,10 +186,6 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ("sizes STEP...", "some steps as a table: size and outcome"),
     ("header STEP", "the module as an array in C"),
     (
-        "live STEP",
-        "a button that makes the step's calls in the reader's browser",
-    ),
-    (
         "golf plot|table",
         "the book's searches by machine: the sizes as a plot, or a table",
     ),
@@ -300,7 +296,11 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             }
             format!("```text\n{}```\n", ended(&anatomy::hex_dump(&spans)))
         }
-        ("outcome", []) => outcome(step, &stored()?),
+        ("outcome", []) => {
+            let measured = stored()?;
+            outcome(step, &measured) + &live::block(house, step, &measured)?
+        }
+        ("outcome", ["plain"]) => outcome(step, &stored()?),
         ("outcome", [engine]) => elsewhere(step, &stored()?, engine)?,
         ("calls", []) => calls(step, &stored()?)?,
         ("call", [nth]) => {
@@ -352,7 +352,6 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             "```c\n{}```\n",
             ended(&crate::header::text(&kept(step, &stored()?)?))
         ),
-        ("live", []) => live(step, &stored()?)?,
         ("imports", []) => imports(&stored()?),
         ("kinds", []) => kinds(&stored()?)?,
         ("names", []) => report::bytes(names(step, &stored()?)?),
@@ -1160,31 +1159,6 @@ fn sizes(steps: &[Step], names: &[&str]) -> Result<String> {
         );
     }
     Ok(text)
-}
-
-/// A button that instantiates the module in the reader's browser and makes the step's calls. The page works without
-/// JavaScript: what the engine said stands there already.
-fn live(step: &Step, measured: &Measured) -> Result<String> {
-    let module = kept(step, measured)?;
-    ensure!(!measured.calls.is_empty(), "{} makes no calls", step.path);
-    let calls = measured.calls.iter().map(|call| {
-        serde_json::json!({
-            "call": call.call,
-            "values": call.ran.outcome.is_success().then_some(&call.ran.values),
-        })
-    });
-    let calls = serde_json::Value::from_iter(calls).to_string();
-    Ok(format!(
-        "<div class=\"live\" data-module=\"{}\" data-calls=\"{}\"><button hidden>Call it in this page</button><pre hidden aria-live=\"polite\"></pre></div>\n",
-        module
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-        calls
-            .replace('&', "&amp;")
-            .replace('"', "&quot;")
-            .replace('<', "&lt;"),
-    ))
 }
 
 fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {

@@ -1,0 +1,133 @@
+// Runs a step's module in the page, and sets what came of it beside what the snapshot's engine said.
+import { bytesOf } from "./page.mjs";
+
+/**
+ * Runs the bytes of a module, and promises `{ outcome, code, reason, stdout, stderr }` as Part 3's host does; two outcomes are
+ * new: "stopped" when its time was over, and "too much output". Of a library, `calls` says what to call, such as `["add 40 2"]`:
+ * the promise then has `calls` with a result for each, which has its `values`. For an empty list it is instantiated, and nothing
+ * else; the result has its `exports`.
+ */
+export async function runModule(bytes, { args = [], env = {}, stdin = "", calls } = {}, milliseconds = 2000) {
+    const guest = { args: ["module", ...args], env, stdin };
+    if (calls === undefined) return inWorker({ bytes, guest }, milliseconds);
+    if (calls.length === 0) return inWorker({ bytes, guest, call: null }, milliseconds);
+    // Each in an instance of its own, as the snapshot's, and one that never ends takes none with it.
+    const results = [];
+    for (const call of calls) results.push({ call, ...await inWorker({ bytes, guest, call }, milliseconds) });
+    const bad = results.find((result) => result.outcome !== "returned");
+    const { outcome, reason } = bad ?? results[0];
+    return { outcome, reason, stdout: "", stderr: "", calls: results };
+}
+
+/** One run in a worker of its own, which is ended when its time is up. The time begins when the worker has been loaded. */
+function inWorker(job, milliseconds) {
+    const worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
+    const printed = { 1: [], 2: [] };
+    return new Promise((resolve, reject) => {
+        let clock;
+        const end = (how, result) => {
+            clearTimeout(clock);
+            worker.terminate();
+            how(result);
+        };
+        const stop = async () => {
+            const [stdout, stderr] = await Promise.all([1, 2].map((fd) => new Blob(printed[fd]).text()));
+            end(resolve, { outcome: "stopped", reason: `after ${milliseconds / 1000} s`, stdout, stderr });
+        };
+        worker.onmessage = ({ data }) => {
+            if (data === "ready") {
+                clock = setTimeout(stop, milliseconds);
+                worker.postMessage(job);
+            } else if (data.fd) {
+                printed[data.fd].push(data.bytes);
+            } else {
+                end(resolve, data);
+            }
+        };
+        worker.onerror = (event) => {
+            event.preventDefault();
+            end(reject, new Error(event.message || "the worker does not start"));
+        };
+    });
+}
+
+/** How a run ended, in the words that the book has for it. */
+export function told({ outcome, code, reason, values, exports }) {
+    if (values) return values.length > 0 ? values.join(", ") : "returned";
+    if (exports) {
+        const names = exports.map(([name, kind]) => `${name || "the empty name"} (${kind})`);
+        return `instantiated; it exports ${names.join(", ") || "nothing"}`;
+    }
+    switch (outcome) {
+        case "returned": return "returned from `_start`";
+        case "exited": return `exited with code ${code}`;
+        case "stopped": return `stopped ${reason}`;
+        case "too much output": return "stopped after 64 KB of output";
+        default: return `${outcome}: ${reason}`;
+    }
+}
+
+/** The button's: runs the block's module, and shows everything in `output`. */
+export default async function (block, output) {
+    const { said, engine, differs } = block.dataset;
+    const parsed = (name) => block.dataset[name] && JSON.parse(block.dataset[name]);
+    const [guest, expected, calls] = ["guest", "expected", "calls"].map(parsed);
+
+    // It is there before it has something to say, so that it is heard when it has.
+    const status = output.firstElementChild ?? element(output, "div");
+    status.setAttribute("role", "status");
+    status.textContent = "Running …";
+    [...output.children].slice(1).forEach((old) => old.remove());
+
+    const ran = await runModule(await bytesOf(block), { ...guest, calls: calls?.map(({ call }) => call) });
+    status.textContent = "";
+    const print = [["stdout", ran.stdout], ["stderr", ran.stderr]].filter(([, text]) => text);
+    for (const [name, text] of print) {
+        // A long text is there to be read, and not to be read aloud whole.
+        const place = element(text.length < 1000 ? status : output, "pre", text);
+        place.tabIndex = 0;
+        place.setAttribute("role", "group");
+        place.ariaLabel = name;
+    }
+
+    let same;
+    if (ran.calls) {
+        same = ran.calls.every((result, nth) => result.outcome === calls[nth].outcome
+            && (result.outcome !== "returned" || told(result) === calls[nth].said));
+        table(status, ["call", engine, "this browser"],
+            ran.calls.map((result, nth) => [result.call, calls[nth].said, told(result)]));
+    } else {
+        same = expected
+            ? ["outcome", "code", "stdout", "stderr"].every((key) => (expected[key] ?? "") === alike(ran, key))
+            : ran.exports !== undefined;
+        table(status, ["engine", "what happened"], [[engine, said], ["this browser", told(ran)]]);
+    }
+    element(status, "p", same ? "The same." : differs ? `Not the same, and known: ${differs}.`
+        : "Not the same, and the book does not know why.");
+    block.dataset.same = String(same);
+}
+
+/** What a run has to say about `key`, as the snapshot words it: a return has no code there. */
+function alike(ran, key) {
+    return (key === "code" && ran.outcome !== "exited" ? undefined : ran[key]) ?? "";
+}
+
+function element(parent, name, text = "") {
+    const made = document.createElement(name);
+    made.textContent = text;
+    parent.append(made);
+    return made;
+}
+
+/** A table, whose cells are code: what engines say, and what is called. */
+function table(parent, heads, rows) {
+    const made = element(parent, "table");
+    const head = element(element(made, "thead"), "tr");
+    for (const text of heads) element(head, "th", text).scope = "col";
+    const body = element(made, "tbody");
+    for (const [first, ...rest] of rows) {
+        const row = element(body, "tr");
+        element(row, "th", first).scope = "row";
+        for (const text of rest) element(row, "td", text);
+    }
+}
