@@ -10,6 +10,7 @@ use crate::{
     cmdrun,
     discover::{self, Step},
     house::House,
+    kept,
 };
 
 /// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's place.
@@ -44,6 +45,7 @@ impl Preprocessor for Cmdrun {
 }
 
 fn load(house: &House, to: Option<&Path>) -> Result<MDBook> {
+    kept::lay_out(house)?;
     let mut config = Config::from_disk(house.root().join("book.toml")).context("book.toml")?;
     if let Some(to) = to {
         config.build.build_dir = to.to_path_buf();

@@ -291,7 +291,11 @@ pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     }
     let folder = file.parent().context("a file lies in a folder")?;
     fs::create_dir_all(folder)?;
-    let aside = tempfile::NamedTempFile::new_in(folder)?;
+    let mut aside = tempfile::Builder::new();
+    // Others may read it, as any file: a web server, for one.
+    #[cfg(unix)]
+    aside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let aside = aside.tempfile_in(folder)?;
     fs::write(aside.path(), bytes)?;
     aside.persist(file)?;
     Ok(())

@@ -18,7 +18,7 @@ use crate::{
     discover::{self, Step},
     drift,
     house::House,
-    matrix,
+    kept, live, matrix,
     report::{self, number},
     show,
     summary::{self, Summary},
@@ -68,6 +68,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
     belonging(house, steps, &summary, &mut findings)?;
     let everything = discover::everything(house)?;
     stale_snapshots(house, &everything, &mut findings);
+    stale_modules(house, &everything, &mut findings);
     for step in everything.iter().filter(|step| step.on.is_none()) {
         alone(step, &mut findings)?;
     }
@@ -350,6 +351,25 @@ fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
                 "a stale snapshot: no step owns it; delete it, or put its step back",
             ));
         }
+    }
+}
+
+/// Kept modules that no page needs, such as one left behind by a step that was renamed.
+fn stale_modules(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
+    let mut stale = kept::names(house);
+    for step in steps {
+        if let Ok(Some(stored)) = compare::stored(step)
+            && live::has_file(step, &stored)
+        {
+            stale.remove(&live::file_name(step));
+        }
+    }
+    for name in stale {
+        findings.push(Finding::new(
+            format!("chapters-code/kept/{name}"),
+            None,
+            "a stale module: no step's page runs it; delete it, or put its step back",
+        ));
     }
 }
 

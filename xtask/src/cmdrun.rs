@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use crate::{discover::Step, house::House, show};
+use crate::{discover::Step, house::House, kept, show};
 
 static ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"<!--[ ]*cmdrun (.*?)-->\r?\n").expect("the expression is constant")
@@ -125,6 +125,7 @@ fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<St
 /// # Errors
 /// If the JSON is not what mdBook sends, or commands fail: then all of them, by page and line.
 pub fn preprocess(house: &House, steps: &[Step], input: &str) -> Result<String> {
+    kept::lay_out(house)?;
     let (_context, mut book): (Value, Value) =
         serde_json::from_str(input).context("this is not what mdBook sends to a preprocessor")?;
     let mut failures = Vec::new();

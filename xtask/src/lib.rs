@@ -23,6 +23,7 @@ pub mod golf;
 pub mod header;
 pub mod history;
 pub mod house;
+pub mod kept;
 pub mod live;
 pub mod matrix;
 pub mod measure;

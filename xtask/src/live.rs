@@ -65,8 +65,12 @@ pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<S
         None => data.push(("file", format!("modules/{}", file_name(step)))),
     }
     data.push(("said", measured.outcome()));
-    let engine = measured.engine.as_deref().unwrap_or("node");
-    data.push(("engine", engine.to_owned()));
+    let engine = match (&measured.engine, &step.settings.script) {
+        (Some(engine), _) => engine.clone(),
+        (None, Some(script)) => format!("node {script}"),
+        (None, None) => String::new(),
+    };
+    data.push(("engine", engine));
     let guest = guest(step);
     if guest != json!({}) {
         data.push(("guest", guest.to_string()));

@@ -16,6 +16,7 @@ use crate::{
     discover::Step,
     engines,
     house::House,
+    kept,
     measure::{Also, Called, Elsewhere, Measured},
     node,
     run::{self, Guest, Limits, Outcome, Ran},
@@ -29,6 +30,8 @@ pub enum Verdict {
     Same(Box<Measured>),
     /// There is no snapshot, or it differs.
     Differs(Box<Measured>, Comparison),
+    /// The measurement is the snapshot's, and what is kept of the module for the pages is not what was built.
+    Unkept(Box<Measured>, String),
     /// This machine lacks a tool for the step.
     Skipped(String),
     /// The step could not be measured at all.
@@ -40,6 +43,14 @@ pub enum Verdict {
 /// # Errors
 /// If something that is not the step's own doing fails: cargo does not start, rustup cannot install, no engine.
 pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
+    Ok(built_and_measured(house, step, fresh)?.map(|(_, measured)| measured))
+}
+
+fn built_and_measured(
+    house: &House,
+    step: &Step,
+    fresh: bool,
+) -> Result<Result<(Built, Measured), String>> {
     if let Some(why) = lacks(house, step)? {
         return Ok(Err(why));
     }
@@ -71,7 +82,7 @@ pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measure
         }
         Built::Fails(_) | Built::Skipped(_) => {}
     }
-    Ok(Ok(measured))
+    Ok(Ok((built, measured)))
 }
 
 /// What this machine lacks for a step, before anything is built.
@@ -179,16 +190,27 @@ fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
 /// Verifies one step.
 #[must_use]
 pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
-    let mut measured = match measure(house, step, fresh) {
-        Ok(Ok(measured)) => measured,
+    let (built, mut measured) = match built_and_measured(house, step, fresh) {
+        Ok(Ok(both)) => both,
         Ok(Err(why)) => return Verdict::Skipped(why),
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
     if let Ok(Some(stored)) = compare::stored(step) {
         measured.settle(&stored);
     }
+    let module = match &built {
+        Built::Module { bytes, .. } => &bytes[..],
+        _ => &[],
+    };
+    let unkept = match kept::compare(house, step, &measured, module) {
+        Ok(unkept) => unkept,
+        Err(error) => return Verdict::Broken(format!("{error:#}")),
+    };
     match compare::compare(step, &measured) {
-        Ok(Comparison::Same) => Verdict::Same(Box::new(measured)),
+        Ok(Comparison::Same) => match unkept {
+            None => Verdict::Same(Box::new(measured)),
+            Some(why) => Verdict::Unkept(Box::new(measured), why),
+        },
         Ok(other) => Verdict::Differs(Box::new(measured), other),
         Err(error) => Verdict::Broken(format!("{error:#}")),
     }

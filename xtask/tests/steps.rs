@@ -40,6 +40,10 @@ fn main() {
                         .difference(false)
                         .unwrap_or_else(|| "there is no snapshot yet".into()),
                 )),
+                Verdict::Unkept(_, why) => Err(Failed::from(format!(
+                    "{why}; cargo xtask verify --accept {}",
+                    named.path
+                ))),
                 Verdict::Skipped(why) => skipped(&why),
                 Verdict::Broken(why) => Err(why.into()),
             },

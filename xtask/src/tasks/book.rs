@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::{book, house::House, report, toolchain::clean};
+use crate::{book, house::House, kept, report, toolchain::clean};
 
 /// The pair of mdBook and mdbook-cmdrun that the pages also work with, as they come from crates.io.
 const STOCK: [(&str, &str); 2] = [("mdbook", "0.4.52"), ("mdbook-cmdrun", "0.7.3")];
@@ -95,6 +95,8 @@ fn stock(house: &House) -> Result<()> {
         fs::remove_file(&captured)?;
     }
     let xtask = env::current_exe()?;
+    // The stock preprocessor knows commands only.
+    kept::lay_out(house)?;
     report::say(
         "Building",
         "the book with the stock pair (each fragment starts cargo, so it takes a while)",

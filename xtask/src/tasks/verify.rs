@@ -9,6 +9,7 @@ use crate::{
     check, compare, copies,
     discover::{self, Step},
     house::House,
+    kept,
     measure::Measured,
     report::{self, BAD, GOOD, NOTE, Told, paint},
     verify::{self, Verdict},
@@ -102,7 +103,7 @@ impl Args {
 
         let mut lines = Vec::new();
         for (step, verdict) in verdicts {
-            lines.push(self.judge(step, verdict, strict)?);
+            lines.push(self.judge(house, step, verdict, strict)?);
         }
         if self.copies {
             report::say(
@@ -248,7 +249,13 @@ impl Args {
         Err(Told.into())
     }
 
-    fn judge<'a>(&self, step: &'a Step, verdict: Verdict, strict: bool) -> Result<Line<'a>> {
+    fn judge<'a>(
+        &self,
+        house: &House,
+        step: &'a Step,
+        verdict: Verdict,
+        strict: bool,
+    ) -> Result<Line<'a>> {
         let line = |status, good, measured, problem| Line {
             step,
             status,
@@ -260,8 +267,14 @@ impl Args {
             Verdict::Same(measured) => line("ok", true, Some(measured), None),
             Verdict::Differs(measured, _) if self.accept => {
                 compare::accept(step, &measured)?;
+                kept::accept(house, step, &measured)?;
                 line("accepted", true, Some(measured), None)
             }
+            Verdict::Unkept(measured, _) if self.accept => {
+                kept::accept(house, step, &measured)?;
+                line("accepted", true, Some(measured), None)
+            }
+            Verdict::Unkept(measured, why) => line("not kept", false, Some(measured), Some(why)),
             Verdict::Differs(measured, comparison) => {
                 let (status, problem) = match comparison.difference(true) {
                     Some(difference) => (
