@@ -1,6 +1,6 @@
 // A page of the book, opened as a reader of `view` would see it, with an eye on everything that should not happen.
 
-/** What each console message, error and foreign request is told to; a page's own. */
+/** `wrong(problem)` hears of every console message, script error, failed and foreign request of the page. */
 function watch(page, address, wrong) {
     page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) wrong(`console: ${message.text()}`);
@@ -9,22 +9,14 @@ function watch(page, address, wrong) {
     page.on("response", (response) => {
         if (response.status() >= 400) wrong(`${response.url()} answers with ${response.status()}`);
     });
-    // What is not ours is not there for a reader without a network: nothing leaves this machine.
-    return page.route((url) => !own(url.href, address), (route) => {
-        wrong(`asks for ${route.request().url()}`);
-        return route.abort();
+    // What is not ours is not there for a reader without a network; nor here, where the browser finds no other machine.
+    page.on("request", (request) => {
+        if (![`${address}/`, "data:", "blob:"].some((own) => request.url().startsWith(own))) wrong(`asks for ${request.url()}`);
     });
 }
 
-const own = (url, address) => url.startsWith(`${address}/`) || url.startsWith("data:") || url.startsWith("blob:");
-
-/**
- * Opens a page, loaded, in a context of its own. `wrong(problem)` hears of every console message, script error, failed and foreign
- * request, until the page is closed. Close it with `await page.context().close()`.
- *
- * `options` go to the new context: `{ javaScriptEnabled: false }`.
- */
-export async function open(browser, address, view, path, wrong, options = {}) {
+/** A context as a reader of `view` has it: `options` are Playwright's, such as `{ javaScriptEnabled: false }`. */
+export async function reader(browser, view, options = {}) {
     const context = await browser.newContext({
         viewport: { width: view.width, height: view.height },
         permissions: ["clipboard-read", "clipboard-write"],
@@ -32,11 +24,21 @@ export async function open(browser, address, view, path, wrong, options = {}) {
         ...options,
     });
     await context.addInitScript((theme) => localStorage.setItem("mdbook-theme", theme), view.theme);
+    return context;
+}
+
+/** Opens a page in a context that is there, and waits until it is loaded. */
+export async function openIn(context, address, path, wrong) {
     const page = await context.newPage();
-    await watch(page, address, wrong);
+    watch(page, address, wrong);
     const response = await page.goto(address + path, { waitUntil: "load" });
     if (response.status() !== 200) wrong(`answers with ${response.status()}`);
     return page;
+}
+
+/** Opens a page in a context of its own, which is closed with `await page.context().close()`. */
+export async function open(browser, address, view, path, wrong, options = {}) {
+    return openIn(await reader(browser, view, options), address, path, wrong);
 }
 
 /** Does `work` for each of `all`, several at a time: a page mostly waits for the browser. */

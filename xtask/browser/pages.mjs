@@ -1,6 +1,7 @@
 // Every page, once in each view: that it opens, fits the window, and folds, plots and copy buttons do what they promise.
 
-import { everywhere, open, together } from "./open.mjs";
+import { audit } from "./axe.mjs";
+import { openIn, reader, together } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Code blocks as the copy button gives them out, and as they stand in the page's source. */
@@ -15,6 +16,15 @@ let turn = Promise.resolve();
 function alone(work) {
     turn = turn.then(work, work);
     return turn;
+}
+
+/** Changes the theme as a reader does; whether the page has themes. */
+async function wear(page, theme) {
+    return page.evaluate((theme) => {
+        const button = document.getElementById(`mdbook-theme-${theme}`);
+        button?.click();
+        return button !== null;
+    }, theme);
 }
 
 async function look(page, view, path, wrong) {
@@ -64,6 +74,12 @@ async function look(page, view, path, wrong) {
             if (copied.trim() !== text.trim()) wrong(`the copy button gives out something else: ${copied}`);
         }
     }
+    // The page for printing holds all the others, which are looked at one by one.
+    if (!path.endsWith("/print.html")) {
+        await audit(page, wrong, { contents: path.endsWith("/index.html") || path === "/" });
+        if (await wear(page, view.other)) await audit(page, (problem) => wrong(`in the theme ${view.other}: ${problem}`), { only: ["color-contrast"] });
+        await wear(page, view.theme);
+    }
     await folds(false);
     await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
     // The page for printing holds all the others, and is too long for a picture.
@@ -75,11 +91,16 @@ async function look(page, view, path, wrong) {
 
 export default async function (browser, address, views, pages, wrong) {
     let opened = 0;
-    await together(everywhere(views, pages, wrong), async ({ view, path, wrong: problem }) => {
-        const page = await open(browser, address, view, path, problem);
-        opened += 1;
-        await look(page, view, path, problem).catch((error) => problem(`the test itself: ${error.message}`));
-        await page.context().close();
-    });
+    for (const view of views) {
+        const context = await reader(browser, view);
+        await together(pages, async (path) => {
+            const problem = (what) => wrong(path, view, what);
+            const page = await openIn(context, address, path, problem);
+            opened += 1;
+            await look(page, view, path, problem).catch((error) => problem(`the test itself: ${error.message}`));
+            await page.close();
+        });
+        await context.close();
+    }
     return opened;
 }

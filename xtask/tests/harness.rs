@@ -36,7 +36,12 @@ impl Book {
             &fs::read_to_string(real.root().join("book.toml")).unwrap(),
         );
         book.write("proper-names.txt", "97 bytes\n2 MB\n");
-        for file in ["theme/book.css", "theme/wat.js", "theme/live.js"] {
+        for file in [
+            "theme/book.css",
+            "theme/wat.js",
+            "theme/access.js",
+            "theme/live.js",
+        ] {
             book.write(file, "");
         }
         for file in ["Cargo.toml", "rust-toolchain.toml"] {
