@@ -114,6 +114,9 @@ pub struct Settings {
     pub bindgen: Option<String>,
     /// Whether the module is kept for the pages, where its size and kind do not say so already.
     pub kept: Option<bool>,
+    /// Whether the snapshot holds the module's size after gzip.
+    #[serde(default)]
+    pub gzip: bool,
 }
 
 /// The limits of a small device.
