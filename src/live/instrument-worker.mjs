@@ -1,0 +1,61 @@
+// The worker that the instrument runs in. One question comes, `{ what, input, root }`; then `{ working: true }` goes back as soon
+// as the instrument is there, and `{ answer }`, or `{ broken }` with the reason why there can be none.
+
+/** Two modules, because the assembler is needed by the editor alone. */
+const INSTRUMENT = { name: "instrument", file: "modules/5-below-across-beyond/69-instrument.wasm.gz" };
+const ASSEMBLER = { name: "assembler", file: "modules/5-below-across-beyond/70-assembler.wasm.gz" };
+
+/** Which of them answers what. */
+const TOOLS = { inspect: INSTRUMENT, look: INSTRUMENT, assemble: ASSEMBLER };
+
+/** A memory never becomes smaller: after an input of more bytes than this an instance has done its work. */
+const LARGE = 4 << 20;
+
+self.onmessage = async ({ data: { what, input, root } }) => {
+    const tool = TOOLS[what];
+    try {
+        await load(tool, root);
+        const bytes = typeof input === "string" ? new TextEncoder().encode(input) : await bytesOf(input);
+        postMessage({ working: true });
+        postMessage({ answer: call(tool, what, bytes) });
+    } catch (error) {
+        tool.instance = undefined;
+        const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+        postMessage({ broken: trapped ? `the ${tool.name} gave up on this (${error.message}), which is a mistake of ours` : error.message });
+    }
+};
+
+/** A file is read here, and not in the page. */
+const bytesOf = async (input) => (input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input);
+
+/** Fetches and compiles it once, and gives it an instance if it has none. */
+async function load(tool, root) {
+    tool.module ??= await fetched(tool, root);
+    tool.instance ??= await WebAssembly.instantiate(tool.module, {});
+}
+
+async function fetched(tool, root) {
+    let response;
+    try {
+        response = await fetch(new URL(tool.file, root));
+    } catch {
+        throw new Error(`the ${tool.name} could not be fetched`);
+    }
+    if (!response.ok) throw new Error(`the ${tool.name} is not in this build of the book`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    // Some servers see the name's end, and have the browser unpack it.
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return WebAssembly.compile(bytes);
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
+}
+
+/** The bytes go into its memory, the answer comes out of it. The memory may have moved in between. */
+function call(tool, what, bytes) {
+    const { memory, room, answer, [what]: question } = tool.instance.exports;
+    const address = room(bytes.length) >>> 0;
+    new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
+    const length = question() >>> 0;
+    const text = new TextDecoder().decode(new Uint8Array(memory.buffer, answer() >>> 0, length));
+    if (bytes.length > LARGE) tool.instance = undefined;
+    return JSON.parse(text);
+}
