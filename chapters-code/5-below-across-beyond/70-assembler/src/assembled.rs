@@ -54,7 +54,9 @@ impl Assembled {
     ///
     /// If it is not UTF-8, too long, or not the text of a core module.
     pub fn of(text: &[u8]) -> Result<Assembled, Fault> {
-        let whole = |valid| Text::new(str::from_utf8(&text[..valid]).unwrap_or_default());
+        let whole = |valid| Text {
+            text: str::from_utf8(&text[..valid]).unwrap_or_default(),
+        };
         if text.len() > LONGEST {
             return Err(Fault {
                 line: 1,
@@ -63,7 +65,7 @@ impl Assembled {
             });
         }
         let text = match str::from_utf8(text) {
-            Ok(text) => Text::new(text),
+            Ok(text) => Text { text },
             Err(error) => {
                 let valid = error.valid_up_to();
                 return Err(whole(valid).fault(valid, "this is not UTF-8"));
@@ -94,20 +96,26 @@ fn places(text: &Text<'_>, module: &Module<'_>, bytes: &[u8]) -> Vec<Place> {
     let mut pairs = Vec::new();
     // The walk ends where the module makes no sense to it; what came before is right all the same.
     _ = pair(fields, bytes, &mut pairs);
-    // Of two things that begin with the same byte the smaller one stays, which comes later.
-    pairs.sort_by_key(|&(offset, _)| offset);
-    pairs.reverse();
-    pairs.dedup_by_key(|&mut (offset, _)| offset);
-    pairs.reverse();
+    // What nobody wrote, such as the type of a function that names none, has no place.
+    pairs.retain(|&(_, span)| span.offset() > 0);
+    // In the order of the text its lines and columns can be counted in one go.
+    pairs.sort_by_key(|&(_, span)| span.offset());
+    let mut reader = text.reader();
     let place = |(offset, span): (u64, Span)| {
-        let (line, column) = text.place(span.offset());
+        let (line, column) = reader.read_to(span.offset());
         Place {
             offset,
             line,
             column,
         }
     };
-    pairs.into_iter().map(place).collect()
+    let mut places: Vec<Place> = pairs.into_iter().map(place).collect();
+    // Of two things that begin with the same byte, such as a segment and its offset, the one inside stays.
+    places.sort();
+    places.reverse();
+    places.dedup_by_key(|place| place.offset);
+    places.reverse();
+    places
 }
 
 /// Walks over the module's bytes and over its fields at the same time. Each section holds the fields of its kind in their order.
@@ -276,38 +284,54 @@ fn span(field: &ModuleField<'_>) -> Span {
     }
 }
 
-/// A text that knows where its lines begin.
+/// The text, and where in it something is.
 struct Text<'a> {
     text: &'a str,
-    lines: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
-    fn new(text: &'a str) -> Text<'a> {
-        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let lines = std::iter::once(0)
-            .chain(ends.map(|(at, _)| at + 1))
-            .collect();
-        Text { text, lines }
-    }
-
-    /// Line and column of a byte.
-    fn place(&self, byte: usize) -> (usize, usize) {
-        let mut byte = byte.min(self.text.len());
-        while !self.text.is_char_boundary(byte) {
-            byte -= 1;
+    fn reader(&self) -> Reader<'a> {
+        Reader {
+            rest: self.text,
+            read: 0,
+            line: 1,
+            column: 1,
         }
-        let line = self.lines.partition_point(|&begin| begin <= byte);
-        let before = &self.text[self.lines[line - 1]..byte];
-        (line, before.encode_utf16().count() + 1)
     }
 
     fn fault(&self, byte: usize, message: &str) -> Fault {
-        let (line, column) = self.place(byte);
+        let (line, column) = self.reader().read_to(byte);
         Fault {
             line,
             column,
             message: message.to_owned(),
         }
+    }
+}
+
+/// Reads a text from its beginning and counts lines and columns.
+struct Reader<'a> {
+    rest: &'a str,
+    read: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Reader<'_> {
+    /// Line and column of a byte that has not been passed yet.
+    fn read_to(&mut self, byte: usize) -> (usize, usize) {
+        while let Some(char) = self.rest.chars().next()
+            && self.read + char.len_utf8() <= byte
+        {
+            self.rest = &self.rest[char.len_utf8()..];
+            self.read += char.len_utf8();
+            if char == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += char.len_utf16();
+            }
+        }
+        (self.line, self.column)
     }
 }
