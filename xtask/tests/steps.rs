@@ -111,10 +111,20 @@ fn with_own_tests(house: &House) -> Vec<(String, PathBuf)> {
 
 fn own_tests(house: &House, dir: &Path) -> anyhow::Result<()> {
     let pin = Pin::of(dir, &house.steps())?;
+    // What a step sets that is nightly's, such as a std of its own, is for its module and not for this machine. Cargo reads the
+    // settings of the folder that it is started in.
+    let settings = std::fs::read_to_string(dir.join(".cargo/config.toml")).unwrap_or_default();
+    let from = if settings.contains("[unstable]") {
+        house.steps()
+    } else {
+        dir.to_path_buf()
+    };
     let output = Toolchain::ensure(&pin)?
-        .cargo(dir)
+        .cargo(&from)
         // Tests run here, also where the step itself is for WebAssembly.
         .args(["test", "--quiet", "--target", "host-tuple"])
+        .arg("--manifest-path")
+        .arg(dir.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", house.steps_target())
         .output()?;
     anyhow::ensure!(
