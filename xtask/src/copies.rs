@@ -37,8 +37,9 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
     let stored =
         compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
-    let crate_dir = folder.path().join("copy");
-    copy::copy(house, step, &crate_dir)?;
+    let copy = folder.path().join("copy");
+    copy::copy(house, step, &copy)?;
+    let crate_dir = copy::crate_dir(step, &copy)?;
     let toolchain = Toolchain::ensure(&step.pin)?;
     // The dependencies' compiled form may be shared between copies (the crates themselves are built anew: their paths
     // differ); it spares each WAT step the building of `wat`.
@@ -138,6 +139,12 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
         "the copy has {} bytes, the snapshot {}",
         measured.size.unwrap_or_default(),
         stored.size.unwrap_or_default()
+    );
+    ensure!(
+        measured.gzip == stored.gzip,
+        "the copy has as many bytes as the snapshot, and others: gzip makes {} of them, and not {}",
+        measured.gzip.unwrap_or_default(),
+        stored.gzip.unwrap_or_default()
     );
     ensure!(
         measured.bytes == stored.bytes,

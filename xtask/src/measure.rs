@@ -9,7 +9,7 @@ use crate::{
     bindgen::{self, Glue},
     build::Built,
     discover::Step,
-    elf,
+    elf, kept,
     node::Script,
     run::{Outcome, Ran},
 };
@@ -54,6 +54,9 @@ pub struct Measured {
     pub elsewhere: Vec<Elsewhere>,
     /// The module's size in bytes; none where no module is built.
     pub size: Option<u64>,
+    /// The module's size in bytes after gzip, which is how a web server sends it, where the step asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gzip: Option<u64>,
     /// A native program's size, from and to, in bytes. It is a range because the machine's own linker has a say in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<[u64; 2]>,
@@ -149,6 +152,7 @@ impl Measured {
             script: None,
             elsewhere: Vec::new(),
             size: None,
+            gzip: None,
             range: None,
             libraries: None,
             glue: Vec::new(),
@@ -179,6 +183,9 @@ impl Measured {
                     format!("step {} builds something that is no module", step.path)
                 })?;
                 measured.size = Some(anatomy.size);
+                if step.settings.gzip {
+                    measured.gzip = Some(kept::pack(bytes)?.len() as u64);
+                }
                 measured.sections = anatomy.sections;
                 measured.imports = anatomy.imports;
                 measured.exports = anatomy.exports;

@@ -14,7 +14,7 @@ use similar::TextDiff;
 use walkdir::WalkDir;
 
 use crate::{
-    bindgen, compare,
+    bindgen, compare, copy,
     discover::{self, Step, Target},
     floor, golf, history,
     house::House,
@@ -62,6 +62,14 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ("then STEP", "the command after the build"),
     ("number STEP", "in a line: the size, as a number"),
     ("weight STEP", "in a line: the size with its unit"),
+    (
+        "gzip STEP",
+        "in a line: the size after gzip, where the step asks for it",
+    ),
+    (
+        "diet STEP[=TOY,BEFORE]...",
+        "some steps as a table: size, size after gzip, what each is less than the one before, and what the same gave on a toy",
+    ),
     (
         "heading STEP",
         "in a line: the size with its unit, or that nothing is built",
@@ -256,6 +264,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     if *what == "host" {
         return host(name, rest);
     }
+    if *what == "diet" {
+        return diet(steps, &args[1..]);
+    }
     if *what == "sizes" {
         return sizes(steps, &args[1..]);
     }
@@ -365,6 +376,7 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
                 None => report::bytes(size_of(step, &measured)?),
             }
         }
+        ("gzip", []) => report::bytes(gzipped(step, &stored()?)?),
         ("heading", []) => {
             let measured = stored()?;
             match (measured.size, measured.range) {
@@ -1135,6 +1147,80 @@ fn excerpt(text: &str, item: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+fn gzipped(step: &Step, measured: &Measured) -> Result<u64> {
+    measured.gzip.with_context(|| {
+        format!(
+            "the snapshot of {} has no size after gzip: gzip = true in [package.metadata.chapter] has it measured",
+            step.path
+        )
+    })
+}
+
+/// Steps of a real program, with what each one's technique gave there and on a toy: `STEP`, or `STEP=TOY,BEFORE` with the toy's step
+/// and the one that it is to be compared with. Each is compared with the one that the step comes after.
+fn diet(steps: &[Step], names: &[&str]) -> Result<String> {
+    let measured = |name: &str| -> Result<(&Step, Measured)> {
+        let step = discover::find(steps, name)?;
+        let measured = compare::stored(step)?;
+        Ok((
+            step,
+            measured.with_context(|| format!("{} has no snapshot yet", step.path))?,
+        ))
+    };
+    let mut text = String::from(
+        "| step | bytes | | after gzip | | on a toy |\n|---|--:|--:|--:|--:|---|\n",
+    );
+    for (nth, name) in names.iter().enumerate() {
+        let (name, toy) = name.split_once('=').unwrap_or((name, ""));
+        let (step, now) = measured(name)?;
+        let (size, packed) = (size_of(step, &now)?, gzipped(step, &now)?);
+        // The first has nothing before it that it could be compared with.
+        let before = match &step.previous {
+            Some(before) if nth > 0 => {
+                let (before, then) = measured(before)?;
+                Some((size_of(before, &then)?, gzipped(before, &then)?))
+            }
+            _ => None,
+        };
+        let (less, less_packed) = before.map_or_else(Default::default, |(then, then_packed)| {
+            (percent(then, size), percent(then_packed, packed))
+        });
+        let toy = match toy.split_once(',') {
+            None => String::new(),
+            Some((toy, before)) => {
+                let ((toy, now), (before, then)) = (measured(toy)?, measured(before)?);
+                let change = percent(size_of(before, &then)?, size_of(toy, &now)?);
+                format!("{change}: [{}](../{}.md)", toy.title, toy.plain())
+            }
+        };
+        _ = writeln!(
+            text,
+            "| [{}](../{}.md) | {} | {less} | {} | {less_packed} | {toy} |",
+            step.title,
+            step.plain(),
+            number(size),
+            number(packed),
+        );
+    }
+    Ok(text)
+}
+
+/// By how much something became smaller or larger, in percent.
+fn percent(from: u64, to: u64) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "sizes of modules are far below 2^52"
+    )]
+    let percent = (to as f64 - from as f64) * 100.0 / from as f64;
+    if to == from {
+        "nothing".into()
+    } else if percent.abs() < 0.05 {
+        "hardly anything".into()
+    } else {
+        format!("{percent:+.1} %").replace('-', "−")
+    }
+}
+
 /// Some steps side by side. Links lead from a page in a part's folder, as all step pages are.
 fn sizes(steps: &[Step], names: &[&str]) -> Result<String> {
     let mut text = String::from("| step | bytes | what happens |\n|---|--:|---|\n");
@@ -1229,7 +1315,7 @@ pub(crate) fn then(step: &Step) -> Result<String> {
         step.path
     );
     let module = match &step.target {
-        Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
+        Target::Wasm(triple) => built_module(step, triple)?,
         Target::Host | Target::Native(_) => "module.wasm".into(),
     };
     let release = step
@@ -1245,6 +1331,20 @@ pub(crate) fn then(step: &Step) -> Result<String> {
     Ok(format!(
         "npx --package binaryen@{release} {}",
         words.join(" ")
+    ))
+}
+
+/// The module that cargo builds, from a copy's own folder.
+fn built_module(step: &Step, triple: &str) -> Result<String> {
+    // A copy that brings other crates along is a workspace, and its target folder lies where that begins.
+    let up = if copy::companions(step)?.is_empty() {
+        String::new()
+    } else {
+        "../".repeat(step.path.split('/').count())
+    };
+    Ok(format!(
+        "{up}target/{triple}/release/{}.wasm",
+        built_name(step)
     ))
 }
 
@@ -1276,20 +1376,35 @@ pub(crate) fn take(house: &House, step: &Step) -> Result<String> {
     let folder = numbered
         .trim_start_matches(|c: char| c.is_ascii_digit())
         .trim_start_matches('-');
-    let mut text = format!("```sh\ncp -r chapters-code/{} ~/{folder}\n", step.path);
     let pin = step
         .pin
         .file
         .strip_prefix(house.root())
         .unwrap_or(&step.pin.file);
-    if !step.pin.file.starts_with(&step.dir) {
-        _ = writeln!(
+    let pin = pin.display().to_string().replace('\\', "/");
+    let companions = copy::companions(step)?;
+    let mut text = String::from("```sh\n");
+    let dir = if companions.is_empty() {
+        _ = writeln!(text, "cp -r chapters-code/{} ~/{folder}", step.path);
+        if !step.pin.file.starts_with(&step.dir) {
+            _ = writeln!(text, "cp {pin} ~/{folder}/");
+        }
+        format!("~/{folder}")
+    } else {
+        let part = step.part();
+        let others: Vec<String> = companions
+            .iter()
+            .map(|name| format!("chapters-code/{name}"))
+            .collect();
+        _ = write!(
             text,
-            "cp {} ~/{folder}/",
-            pin.display().to_string().replace('\\', "/")
+            "mkdir -p ~/{folder}/{part}\ncp -r chapters-code/{} ~/{folder}/{part}/\ncp -r {} ~/{folder}/\ncp chapters-code/Cargo.toml chapters-code/Cargo.lock {pin} ~/{folder}/\n",
+            step.path,
+            others.join(" "),
         );
-    }
-    _ = writeln!(text, "cd ~/{folder}\n{}", build_command(step));
+        format!("~/{folder}/{}", step.path)
+    };
+    _ = writeln!(text, "cd {dir}\n{}", build_command(step));
     if !step.settings.then.is_empty() {
         _ = writeln!(text, "{}", then(step)?);
     }
@@ -1310,7 +1425,7 @@ pub(crate) fn take(house: &House, step: &Step) -> Result<String> {
             Target::Wasm(_) if step.settings.bindgen.is_some() => {
                 format!("pkg/{}_bg.wasm", bindgen::name(step))
             }
-            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
+            Target::Wasm(triple) => built_module(step, triple)?,
             _ => "module.wasm".into(),
         };
         _ = writeln!(text, "node {script} {module}");

@@ -34,7 +34,7 @@ impl Args {
         for file in files {
             eprintln!("             {}", file.display());
         }
-        println!("cd {}", self.dir.display());
+        println!("cd {}", copy::crate_dir(step, &self.dir)?.display());
         println!("{}", show::build_command(step));
         if !step.settings.then.is_empty() {
             println!("{}", show::then(step)?);
