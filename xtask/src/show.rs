@@ -1167,9 +1167,8 @@ fn diet(steps: &[Step], names: &[&str]) -> Result<String> {
             measured.with_context(|| format!("{} has no snapshot yet", step.path))?,
         ))
     };
-    let mut text = String::from(
-        "| step | bytes | | after gzip | | on a toy |\n|---|--:|--:|--:|--:|---|\n",
-    );
+    let mut text =
+        String::from("| step | bytes | | after gzip | | on a toy |\n|---|--:|--:|--:|--:|---|\n");
     for (nth, name) in names.iter().enumerate() {
         let (name, toy) = name.split_once('=').unwrap_or((name, ""));
         let (step, now) = measured(name)?;
