@@ -16,14 +16,8 @@ function hex(text) {
 }
 
 export default async function (browser, address, views, pages, wrong) {
-    let looked = 0;
     const candidates = pages.filter((path) => !path.endsWith("/print.html") && !path.startsWith("/own/"));
-    for (const view of views) {
-        await together(candidates, async (path) => {
-            const problem = (what) => wrong(path, view, what);
-            if (await runs(browser, address, view, path, problem)) looked += 1;
-        });
-    }
+    const looked = await Promise.all(views.map((view) => all(browser, address, view, candidates, wrong)));
     // What is wrong with the machinery is wrong on every page: one will do, of a module that stands in the page.
     const small = candidates.find((path) => path.endsWith("/17-ninety-seven.html"));
     if (small) {
@@ -31,37 +25,54 @@ export default async function (browser, address, views, pages, wrong) {
         await stopped(browser, address, views[0], small, problem);
         await typed(browser, address, views[0], small, problem);
     }
+    return looked.reduce((sum, count) => sum + count, 0);
+}
+
+/** Goes through all pages in one window, some at a time, in the same tabs: there are many, and most of the time is waited. */
+async function all(browser, address, view, pages, wrong) {
+    const context = await browser.newContext({ viewport: { width: view.width, height: view.height } });
+    await context.addInitScript((theme) => localStorage.setItem("mdbook-theme", theme), view.theme);
+    let looked = 0;
+    await together([pages, pages].map((pages, nth) => pages.filter((_, at) => at % 2 === nth)), async (mine) => {
+        const page = await context.newPage();
+        let problem;
+        page.on("console", (message) => {
+            if (["error", "warning"].includes(message.type())) problem(`console: ${message.text()}`);
+        });
+        page.on("pageerror", (error) => problem(`script: ${error.message}`));
+        page.on("response", (response) => {
+            if (response.status() >= 400) problem(`${response.url()} answers with ${response.status()}`);
+        });
+        page.on("request", (request) => {
+            if (!request.url().startsWith(`${address}/`)) problem(`asks for ${request.url()}`);
+        });
+        for (const path of mine) {
+            problem = (what) => wrong(path, view, what);
+            await page.goto(address + path, { waitUntil: "load" });
+            if (await runs(page, problem)) looked += 1;
+        }
+    }, 2);
+    await context.close();
     return looked;
 }
 
 /** Presses the page's button, if it has one. */
-async function runs(browser, address, view, path, problem) {
-    const asked = [];
-    const page = await open(browser, address, view, path, problem);
-    page.on("request", (request) => asked.push(request.url()));
+async function runs(page, problem) {
     const blocks = await page.locator(".live").all();
     if (blocks.length > 1) problem(`${blocks.length} blocks with buttons: only the page's own step has one`);
     const [block] = blocks;
-    if (block) {
-        const before = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
-        for (const url of before) if (/\/(live|modules)\//.test(url)) problem(`asks for ${url} before anything is pressed`);
-        const button = block.locator("button.run");
-        if (!await button.isVisible()) problem("the Run button is not to be seen");
-        await press(block, problem);
-        const same = await block.getAttribute("data-same");
-        const differs = await block.getAttribute("data-differs");
-        const said = await block.locator(".live-run").innerText();
-        if (same !== String(differs === null)) problem(`a module does something else in the page: ${said}`);
-        if (differs !== null && !said.includes(differs)) problem(`it does not say why it differs: ${said}`);
-        // Once more: the same again, and no more than before.
-        await press(block, problem);
-        const again = await block.locator(".live-run").innerText();
-        if (again !== said && !/\d (ns|ms)/.test(said)) problem(`says something else the second time: ${again}`);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (wide > 1) problem(`with what the module did the page is ${wide} pixels wider than the window`);
-    }
-    await page.context().close();
-    return Boolean(block);
+    if (!block) return false;
+    const before = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
+    for (const url of before) if (/\/(live|modules)\//.test(url)) problem(`asks for ${url} before anything is pressed`);
+    if (!await block.locator("button.run").isVisible()) problem("the Run button is not to be seen");
+    await press(block, problem);
+    const [same, differs] = [await block.getAttribute("data-same"), await block.getAttribute("data-differs")];
+    const said = await block.locator(".live-run").innerText();
+    if (same !== String(differs === null)) problem(`a module does something else in the page: ${said}`);
+    if (differs !== null && !said.includes(differs)) problem(`it does not say why it differs: ${said}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wide > 1) problem(`with what the module did the page is ${wide} pixels wider than the window`);
+    return true;
 }
 
 /** Presses Run, and waits for the end. Returns how long it took. */
@@ -111,6 +122,13 @@ async function typed(browser, address, view, path, problem) {
     await page.keyboard.press("Enter");
     await page.locator(".live[data-same=true]").waitFor({ timeout: 10_000 }).catch(() => problem("Enter does not run the module"));
     if (!await focused()) problem("the Run button has lost the focus");
+    // Once more: the same again, and not twice as much.
+    const said = await page.locator(".live-run").innerText();
+    await page.evaluate(() => { delete document.querySelector(".live").dataset.same; });
+    await page.keyboard.press(" ");
+    await page.locator(".live[data-same=true]").waitFor({ timeout: 10_000 }).catch(() => problem("a module does not run twice"));
+    const again = await page.locator(".live-run").innerText();
+    if (again !== said) problem(`says something else the second time: ${again}`);
     if (await page.locator(".live-run [role=status]").count() !== 1) problem("the result is not announced");
     await page.context().close();
 }

@@ -86,6 +86,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
         lint.typed(&file, &text, &mut findings);
         prompts(&file, &text, &mut findings);
         includes(house, &file, &text, &mut findings);
+        buttons(house, steps, &file, &text, &mut findings);
         match cmdrun::expand(house, steps, &file, &text) {
             Ok(expanded) => {
                 pages.insert(file.clone(), Read::new(&expanded));
@@ -350,6 +351,34 @@ fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
                 None,
                 "a stale snapshot: no step owns it; delete it, or put its step back",
             ));
+        }
+    }
+}
+
+/// That the buttons that run a module stand on its step's page, and there once.
+fn buttons(house: &House, steps: &[Step], file: &str, text: &str, findings: &mut Vec<Finding>) {
+    let mut own = 0;
+    for (line, command) in cmdrun::commands(text) {
+        let Some(name) = command.strip_prefix("cargo xtask show outcome ") else {
+            continue;
+        };
+        // What cannot be shown at all is told of elsewhere.
+        let Ok(step) = discover::find(steps, name) else {
+            continue;
+        };
+        let Ok(Some(stored)) = compare::stored(step) else {
+            continue;
+        };
+        if live::block(house, step, &stored).is_ok_and(|block| block.is_empty()) {
+            continue;
+        }
+        own += usize::from(step.page() == file);
+        if step.page() != file || own > 1 {
+            let problem = format!(
+                "the buttons that run {} belong on its own page, and there once; here <!-- cmdrun cargo xtask show outcome {} plain --> shows it without them",
+                step.path, step.path
+            );
+            findings.push(Finding::new(format!("src/{file}"), line, problem));
         }
     }
 }

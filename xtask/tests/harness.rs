@@ -413,6 +413,64 @@ fn a_page_that_does_not_show_its_step_is_red() {
 }
 
 #[test]
+fn buttons_on_the_page_of_another_step_are_red() {
+    let book = Book::new();
+    let outcome = |what: &str| {
+        format!("\n<!-- cmdrun cargo xtask show outcome {PART}/19-compressed{what} -->\n")
+    };
+    book.append(&page("20-ninety-six"), &outcome(" plain"));
+    book.green();
+    book.append(&page("20-ninety-six"), &outcome(""));
+    book.append(&page("19-compressed"), &outcome(""));
+    let names = [
+        "20-ninety-six.md:7",
+        "19-compressed.md:5",
+        "19-compressed plain",
+    ];
+    book.red(&[], &names);
+}
+
+#[test]
+fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
+    let step = "2-the-library-way/46-bump-std";
+    let file = format!("chapters-code/kept/{step}.wasm.gz");
+    let book = Book::with(step);
+    let help = format!("cargo xtask verify --accept {step}");
+    book.red(&[], &["not kept", &file, "is missing", &help]);
+    assert!(book.xtask(&["verify", "--accept", step]).status.success());
+    book.green();
+    // It is the file that the real book has, which was made elsewhere.
+    let real = fs::read(House::here().root().join(&file)).unwrap();
+    assert!(
+        fs::read(book.path(&file)).unwrap() == real,
+        "{file} is another one"
+    );
+
+    let mut other = xtask::kept::unpacked(&book.path(&file)).unwrap().unwrap();
+    other[100] ^= 1;
+    fs::write(book.path(&file), xtask::kept::pack(&other).unwrap()).unwrap();
+    book.red(
+        &[],
+        &["not kept", &file, "the first other byte at 100", &help],
+    );
+    book.write(&file, "no gzip");
+    book.red(&[], &["not kept", &file, "is not gzip", &help]);
+    assert!(book.xtask(&["verify", "--accept", step]).status.success());
+    book.green();
+
+    // A build of the book takes it along, and leaves nothing behind.
+    let laid_out = book.path(&format!("src/modules/{step}.wasm.gz"));
+    book.write("src/modules/stale.wasm.gz", "");
+    xtask::kept::lay_out(&House::elsewhere(book.folder.path()).unwrap()).unwrap();
+    assert_eq!(fs::read(laid_out).unwrap(), real);
+    assert!(!book.path("src/modules/stale.wasm.gz").exists());
+
+    let stale = "chapters-code/kept/2-the-library-way/99-gone.wasm.gz";
+    fs::copy(book.path(&file), book.path(stale)).unwrap();
+    book.red(&[], &[stale, "a stale module", "delete it"]);
+}
+
+#[test]
 fn broken_links_are_red() {
     for (text, names) in [
         (
@@ -1113,7 +1171,45 @@ fn the_built_book_holds_together() {
         }
     }
     assert!(checked > 20, "only {checked} links to anchors were checked");
+    assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
     assert_source_comes_out_as_it_stands(&house, folder.path());
+}
+
+/// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is behind the buttons.
+fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
+    let loaded =
+        regex::Regex::new(r#"<(?:script|link|img)\b[^>]*\b(?:href|src)="([^"]+)""#).unwrap();
+    let ours = regex::Regex::new(r"theme/[^/]+\.(?:js|css)$").unwrap();
+    let mut files = std::collections::BTreeSet::new();
+    let mut pages = 0;
+    for entry in walkdir::WalkDir::new(built).into_iter().map(Result::unwrap) {
+        let html = match fs::read_to_string(entry.path()) {
+            Ok(html) if entry.path().extension().is_some_and(|end| end == "html") => html,
+            _ => continue,
+        };
+        let name = entry.path().strip_prefix(built).unwrap().display();
+        pages += usize::from(html.contains("class=\"live\""));
+        for link in loaded.captures_iter(&html) {
+            let link = &link[1];
+            assert!(
+                !link.contains("live/") && !link.contains("modules/"),
+                "{name} loads {link} before anybody asks for it"
+            );
+            if ours.is_match(link) {
+                files.insert(link.trim_start_matches("../").to_owned());
+            }
+        }
+    }
+    assert!(pages > 100, "only {pages} pages have buttons");
+    assert!(files.len() >= 3, "only {files:?} are ours");
+    let size = |file: &String| {
+        xtask::kept::pack(&fs::read(built.join(file)).unwrap())
+            .unwrap()
+            .len()
+    };
+    let sizes: Vec<(&String, usize)> = files.iter().map(|file| (file, size(file))).collect();
+    let together: usize = sizes.iter().map(|(_, size)| size).sum();
+    assert!(together <= 10 * 1024, "{together} bytes gzipped: {sizes:?}");
 }
 
 fn assert_source_comes_out_as_it_stands(house: &House, built: &Path) {
