@@ -6,10 +6,7 @@ use crate::anatomy::{Export, Import, Section, take_apart, validate};
 use crate::error::Error;
 use crate::findings;
 use crate::frame::{self, Layer};
-use crate::items::{self, Item};
-
-/// How many items are listed at most.
-const ITEMS: usize = 50;
+use crate::items::Item;
 
 /// What [`inspect`] says of a module or component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,9 +98,6 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
     found
         .findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.saving));
-    let mut items = items::items(bytes)?;
-    items.retain(|item| matches!(item.kind.as_str(), "function" | "data" | "custom section"));
-    items.truncate(ITEMS);
     Ok(Inspection {
         kind: kind.to_string(),
         size: outline.size,
@@ -111,7 +105,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
         imports: outline.imports,
         exports: outline.exports,
         functions: found.modules.iter().map(|module| module.functions).sum(),
-        items,
+        items: found.items,
         invalid: validate(bytes).err(),
         modules: if prefixed { found.modules } else { Vec::new() },
         findings: found.findings,

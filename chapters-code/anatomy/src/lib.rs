@@ -29,13 +29,16 @@ mod error;
 mod facts;
 mod findings;
 mod frame;
+mod graph;
 mod inspect;
 mod instr;
 mod items;
 mod leb;
 #[cfg(feature = "text")]
 mod lines;
+mod model;
 mod sections;
+mod skim;
 mod spans;
 mod text;
 mod walk;
@@ -43,6 +46,7 @@ mod walk;
 pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
+pub use findings::STEPS;
 pub use inspect::{Example, Finding, Inner, Inspection, inspect};
 pub use items::{Item, items};
 #[cfg(feature = "text")]
