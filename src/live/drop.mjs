@@ -4,7 +4,7 @@
 import { assemble, inspect, look } from "./instrument.mjs";
 import { bytesOf, fromHex, root } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
-import { colour, element, number, prose, size, styled } from "./elements.mjs";
+import { colour, element, keepArrows, number, prose, size, styled } from "./elements.mjs";
 import { byteView } from "./look.mjs";
 
 /** Modules of up to this many bytes are shown byte by byte. */
@@ -40,12 +40,14 @@ export default async function (box) {
     const try_it = element("p", { className: "samples" }, "Or try it with ", samples.flatMap((button, i) => [i > 0 ? " " : "", button]));
     box.replaceChildren(zone, try_it, status, result);
     box.hidden = false;
+    keepArrows(box);
 
     let latest = 0;
     /** Takes what `file` promises, a Blob, and shows what is in it; unless something newer has come meanwhile. */
     async function take(file, name) {
         const mine = latest += 1;
         status.textContent = `Taking ${name} apart…`;
+        status.classList.remove("unseen");
         box.setAttribute("aria-busy", "true");
         let shown;
         let said;
@@ -67,6 +69,8 @@ export default async function (box) {
         }
         if (mine !== latest) return;
         result.replaceChildren(...shown);
+        // It is said aloud; to who sees it, the result itself says it.
+        status.classList.toggle("unseen", shown.length > 1);
         for (const one of shown) one.started?.();
         status.textContent = said;
         box.setAttribute("aria-busy", "false");
@@ -134,25 +138,25 @@ async function everything(name, inspection, blob) {
     const { kind, sections, imports, exports, functions, items, invalid, modules = [], findings } = inspection;
     const said = element("p", {}, `A ${kind} of `, element("b", {}, size(inspection.size)), `: ${counted(sections.length - 1, "section")}, ${counted(functions, "function")}`
         + `, ${counted(imports.length, "import")}, ${counted(exports.length, "export")}${kind === "component" ? `, and ${counted(modules.length, "module")} in it` : ""}.`);
-    const parts = [element("h3", {}, name), said, bar(sections, inspection.size)];
+    const parts = [element("h2", {}, name), said, bar(sections, inspection.size)];
     if (invalid) {
         parts.push(element("p", { className: "wrong" }, element("b", {}, "Engines will refuse it: "), `${invalid.message} (at offset ${number(invalid.offset)}).`));
     }
     if (isCommand(inspection)) parts.push(runner(blob));
-    parts.push(element("h4", {}, "What it could do without"));
+    parts.push(element("h3", {}, "What it could do without"));
     if (findings.length === 0) parts.push(element("p", {}, "Nothing was found. That is rare, and no promise that nothing is there."));
     else parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, inspection.size))));
 
-    parts.push(element("h4", {}, "Its sections"));
+    parts.push(element("h3", {}, "Its sections"));
     parts.push(table("Sections", ["section", "entries", "offset", "size", "share"], sections.map((section) => [
         swatched(section.name), section.count === undefined ? "" : number(section.count), number(section.offset), number(section.size), share(section.size, inspection.size),
     ]), [1, 2, 3]));
     if (modules.length > 0) {
-        parts.push(element("h4", {}, "The modules in it"), table("Modules in the component", ["module", "functions", "offset", "size", "share"],
+        parts.push(element("h3", {}, "The modules in it"), table("Modules in the component", ["module", "functions", "offset", "size", "share"],
             modules.map((one) => [one.name, number(one.functions), number(one.offset), number(one.size), share(one.size, inspection.size)]), [1, 2, 3]));
     }
     if (items.length > 0) {
-        parts.push(element("h4", {}, "What weighs most in it"));
+        parts.push(element("h3", {}, "What weighs most in it"));
         const row = (item) => [element("code", {}, item.name), item.kind, number(item.size), share(item.size, inspection.size)];
         const heads = ["name", "what it is", "size", "share"];
         parts.push(table("The largest functions, data and custom sections", heads, items.slice(0, FIRST).map(row), [2], "names"));
@@ -175,7 +179,7 @@ async function everything(name, inspection, blob) {
         if (!answer.error) {
             const view = byteView(bytes, answer);
             view.element.started = view.start;
-            parts.push(element("h4", {}, "Its bytes"), view.element);
+            parts.push(element("h3", {}, "Its bytes"), view.element);
         }
     }
     return parts;
@@ -210,9 +214,9 @@ function runner(blob) {
 /** A finding: what it is, what it weighs, and the way out of it. */
 function found({ id, title, saving, exact, found, examples, advice, step }, whole) {
     const [, name] = step.split("/");
-    // The sidebar knows what the page is called.
+    // The sidebar knows what the page is called, and numbers it.
     const link = [...document.querySelectorAll(".sidebar a")].find((one) => one.pathname.endsWith(`/${step}.html`));
-    const page = link?.textContent.trim() || name;
+    const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name;
     return element("li", { className: "finding", attributes: { "data-finding": id } },
         element("p", { className: "finding-title" }, element("b", {}, title), " ",
             element("span", { className: "saving" }, saving > 0 ? `${exact ? "" : "about "}${size(saving)}` : "cannot be told")),
@@ -234,7 +238,7 @@ const share = (part, whole) => element("div", { className: "share" }, element("s
 
 function swatched(name) {
     const tint = colour(name);
-    return element("span", {}, element("span", { ...tint, className: `${tint.className} swatch` }), name);
+    return element("span", { className: "section-name" }, element("span", { ...tint, className: `${tint.className} swatch` }), name);
 }
 
 /** The file as a bar, its sections one after the other. The table below says the same. */

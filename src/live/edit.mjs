@@ -3,7 +3,7 @@
 import { assemble, inspect, look } from "./instrument.mjs";
 import { bytesOf, fromHex } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
-import { element, number, size, styled } from "./elements.mjs";
+import { element, keepArrows, number, size, styled } from "./elements.mjs";
 import { byteView, legend } from "./look.mjs";
 
 /** How long a pause in typing is, in milliseconds; and one after which it is worth being said aloud. */
@@ -65,16 +65,23 @@ function editor(block, { bytes: original, guest, wanted }) {
     const toPage = element("button", { type: "button" }, "Back to the page’s text");
     const toBest = element("button", { type: "button", hidden: true }, "Back to my best");
     const place = element("div", { className: "edit-bytes" });
+    const before = element("p", { className: "note", hidden: true }, "Below is still the last text that was a module.");
 
     const ending = says(wanted);
     const task = goal
-        ? `Make it smaller than ${size(original.length)}, and let it end as it does now: ${ending}.`
+        ? `Make it smaller than ${size(original.length)}, so that it still ${ending}.`
         : `It has ${size(original.length)}, and no module has fewer. There is nothing to win here, but much to try.`;
     const all = element("div", { className: "editor" },
         element("p", { className: "goal" }, task),
         title, field,
         element("div", { className: "edit-buttons" }, toPage, toBest),
-        element("div", { className: "answers" }, weight, verdict, ran, printed, reached), aloud, place);
+        element("div", { className: "answers" }, weight, verdict, ran, printed, reached), aloud, before, place);
+
+    keepArrows(all);
+    // What is typed is text, and no shortcut of the book's.
+    area.addEventListener("keydown", (event) => {
+        if (event.key !== "Tab") event.stopPropagation();
+    });
 
     // What was found of the last text that could be assembled.
     let places = [];
@@ -144,12 +151,16 @@ function editor(block, { bytes: original, guest, wanted }) {
         return [places[first][0], after ? after[0] : shown.length / 2];
     };
     const stale = () => place.classList.contains("stale");
+    const age = (old) => {
+        place.classList.toggle("stale", old);
+        before.hidden = !old || !place.firstChild;
+    };
 
     /** Looks at the text as it stands now, and says everything about it. */
     async function check() {
         const text = area.value;
         if (text.length > LONGEST) {
-            place.classList.add("stale");
+            age(true);
             return wrong("Too long.", { message: `texts of more than ${number(LONGEST)} characters are not looked at here` });
         }
         const answer = await assemble(text);
@@ -161,7 +172,7 @@ function editor(block, { bytes: original, guest, wanted }) {
         reached.className = "reached";
         band.hidden = true;
         if (answer.error) {
-            place.classList.add("stale");
+            age(true);
             weight.textContent = "No module.";
             return wrong("It cannot be assembled:", answer.error);
         }
@@ -181,7 +192,7 @@ function editor(block, { bytes: original, guest, wanted }) {
             const [, line, column] = placeOf(invalid.offset) ?? [];
             return wrong("No engine will take it:", { line, column, message: `${invalid.message} (at offset ${invalid.offset})` });
         }
-        verdict.className = "verdict right";
+        verdict.className = "verdict fine";
         verdict.replaceChildren("It is valid.");
         if (outcome?.bytes !== answer.bytes) {
             ran.replaceChildren("Running…");
@@ -195,7 +206,7 @@ function editor(block, { bytes: original, guest, wanted }) {
 
     /** The bytes, one by one, or at least the sections. */
     async function draw(bytes, inHex, inspection) {
-        place.classList.remove("stale");
+        age(false);
         if (inHex === shown) return;
         const answer = bytes.length <= SMALL ? await look(bytes) : undefined;
         shown = inHex;
@@ -259,7 +270,7 @@ function editor(block, { bytes: original, guest, wanted }) {
             try {
                 await check();
             } catch (error) {
-                place.classList.add("stale");
+                age(true);
                 weight.textContent = "";
                 ran.replaceChildren();
                 wrong("No answer:", { message: error.message });

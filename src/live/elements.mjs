@@ -69,9 +69,17 @@ export function roving(container, items, move, focused) {
         const to = move(event.ctrlKey ? `Control+${event.key}` : event.key, current);
         if (to === undefined) return;
         event.preventDefault();
+        event.stopPropagation();
         focus(Math.max(0, Math.min(items.length - 1, to)));
     });
     return { focus, current: () => current };
+}
+
+/** The arrow keys turn the pages of a book by mdBook. Not from here: `box` has uses of its own for them, or none. */
+export function keepArrows(box) {
+    box.addEventListener("keydown", (event) => {
+        if (event.key.startsWith("Arrow")) event.stopPropagation();
+    });
 }
 
 /** Scrolls a box, and nothing around it, until the element in it is seen. Answers whether the window shows it too. */

@@ -2,7 +2,7 @@
 
 import { look } from "./instrument.mjs";
 import { bytesOf } from "./page.mjs";
-import { colour, element, hex, number, roving, size, styled, within } from "./elements.mjs";
+import { colour, element, hex, keepArrows, number, roving, size, styled, within } from "./elements.mjs";
 
 /** Called by theme/live.js when the button is pressed: builds the view, and from then on hides and shows it. */
 export default async function (block, output) {
@@ -112,6 +112,7 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
 
     const all = element("div", { className: "look-inside" },
         element("div", { className: "look-head" }, legend(sectionsOf(spans)), asTable), bytesAndMore, table);
+    keepArrows(all);
     return {
         element: all,
         start: () => show(0),
@@ -275,7 +276,7 @@ function spanTable(spans) {
         return element("tr", {},
             element("th", { scope: "row" }, number(span.offset)),
             element("td", {}, element("code", {}, span.bytes.map(hex).join(" "))),
-            element("td", {}, element("span", { ...tint, className: `${tint.className} swatch` }), span.section),
+            element("td", { className: "section-name" }, element("span", { ...tint, className: `${tint.className} swatch` }), span.section),
             element("td", {}, span.what),
             element("td", {}, span.value === "" ? "" : element("code", {}, span.value)));
     });
