@@ -691,12 +691,19 @@ impl<'m, 'a> Rest<'m, 'a> {
 
     fn panics(&mut self, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
         let model = self.model;
-        // What stands in the table for reasons that are not known is there whatever happens.
         let mut roots = self.roots(false);
         let known = graph.alive(&roots, true);
+        let mut after = graph.alive(&roots, false);
+        let bodies = after.functions.iter().skip(model.imported[0]);
+        let indirect = bodies
+            .zip(&model.code.bodies)
+            .any(|(alive, body)| *alive && body.indirect);
         roots.extend(self.unknown(&known));
         let before = graph.alive(&roots, true);
-        let after = graph.alive(&roots, false);
+        if indirect {
+            // What stands in the table for reasons that are not known is there whatever happens.
+            after = graph.alive(&roots, false);
+        }
         let gone: Vec<usize> = self
             .left()
             .filter(|&function| before.functions[function] && !after.functions[function])

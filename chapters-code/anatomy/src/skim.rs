@@ -288,6 +288,8 @@ pub(crate) struct Body {
     pub moves: u32,
     /// Bytes that do nothing: `nop`, what `local.tee` would do in one instruction, what follows a jump, locals never used.
     pub idle: u32,
+    /// Whether it calls what is in a table.
+    pub indirect: bool,
     /// Whether it asks for memory.
     pub grows: bool,
     /// Whether its last instruction is `unreachable`.
@@ -547,6 +549,7 @@ impl Code {
                     mark(&mut self.types, ty);
                     cursor.u32()?;
                     self.tables = true;
+                    body.indirect = true;
                 }
                 0x14 | 0x15 => {
                     let ty = cursor.u32()?;
