@@ -6,7 +6,7 @@
 import { plan, VIEWS } from "./plan.mjs";
 
 /** The tests, each a file beside this one. A file that is missing is an error. */
-const TESTS = ["pages", "run", "look"];
+const TESTS = ["pages", "run", "look", "offline", "prefix", "plain"];
 
 const { chromium: browserType } = (await import(plan.playwright)).default;
 const browser = await browserType.launch({

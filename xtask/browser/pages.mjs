@@ -1,7 +1,7 @@
 // Every page, once in each view: that it opens, fits the window, and folds, plots and copy buttons do what they promise.
 
 import { audit } from "./axe.mjs";
-import { openIn, reader, together } from "./open.mjs";
+import { everywhere, open, together } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Code blocks as the copy button gives them out, and as they stand in the page's source. */
@@ -48,6 +48,15 @@ async function look(page, view, path, wrong) {
     const folds = (open) => page.evaluate((open) => document.querySelectorAll("main details").forEach((fold) => { fold.open = open; }), open);
     await folds(true);
     await width(", with all that is folded opened,");
+    // The page for printing holds all the others, which are looked at one by one.
+    if (!path.endsWith("/print.html")) {
+        await audit(page, wrong, { contents: path.endsWith("/index.html") || path === "/" });
+        // The colours do not depend on the window: the other theme is looked at in one of them.
+        if (view.other && await wear(page, view.other)) {
+            await audit(page, (problem) => wrong(`in the theme ${view.other}: ${problem}`), { only: ["color-contrast"] });
+        }
+        if (view.other) await wear(page, view.theme);
+    }
     // The figures of a release stand below the plot when it has the focus.
     for (const plot of await page.locator(".timeline").all()) {
         const release = plot.locator(".release").nth(3);
@@ -74,12 +83,6 @@ async function look(page, view, path, wrong) {
             if (copied.trim() !== text.trim()) wrong(`the copy button gives out something else: ${copied}`);
         }
     }
-    // The page for printing holds all the others, which are looked at one by one.
-    if (!path.endsWith("/print.html")) {
-        await audit(page, wrong, { contents: path.endsWith("/index.html") || path === "/" });
-        if (await wear(page, view.other)) await audit(page, (problem) => wrong(`in the theme ${view.other}: ${problem}`), { only: ["color-contrast"] });
-        await wear(page, view.theme);
-    }
     await folds(false);
     await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
     // The page for printing holds all the others, and is too long for a picture.
@@ -91,16 +94,11 @@ async function look(page, view, path, wrong) {
 
 export default async function (browser, address, views, pages, wrong) {
     let opened = 0;
-    for (const view of views) {
-        const context = await reader(browser, view);
-        await together(pages, async (path) => {
-            const problem = (what) => wrong(path, view, what);
-            const page = await openIn(context, address, path, problem);
-            opened += 1;
-            await look(page, view, path, problem).catch((error) => problem(`the test itself: ${error.message}`));
-            await page.close();
-        });
-        await context.close();
-    }
+    await together(everywhere(views, pages, wrong), async ({ view, path, wrong: problem }) => {
+        const page = await open(browser, address, view, path, problem);
+        opened += 1;
+        await look(page, view, path, problem).catch((error) => problem(`the test itself: ${error.message}`));
+        await page.context().close();
+    });
     return opened;
 }

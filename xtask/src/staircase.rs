@@ -143,6 +143,7 @@ fn picture(rows: &[Row]) -> Result<String> {
     });
     let plot: String = plot.flat_map(|line| [line, "\n"]).collect();
     Ok(plot
+        .replacen("role=\"group\"", "role=\"img\"", 1)
         .replacen("width=\"100%\"", "width=\"760\"", 1)
         .replacen(">\n", &format!(">\n{STYLE}\n"), 1))
 }
@@ -184,7 +185,7 @@ fn plot(rows: &[Row]) -> Result<String> {
         .unwrap_or_default();
     _ = writeln!(
         svg,
-        r#"<svg class="staircase" role="img" aria-labelledby="staircase-title staircase-text" width="100%" height="{height}" xmlns="http://www.w3.org/2000/svg">"#
+        r#"<svg class="staircase" role="group" aria-labelledby="staircase-title staircase-text" width="100%" height="{height}" xmlns="http://www.w3.org/2000/svg">"#
     );
     _ = writeln!(
         svg,
