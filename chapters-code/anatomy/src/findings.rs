@@ -33,7 +33,7 @@ pub(crate) fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, foun
     let mut report = Report {
         prefix,
         found,
-        customs: 0,
+        inside: at >= HEADER,
     };
     customs(bytes, layout, &mut report);
     if layout.layer == Layer::Module {
@@ -70,8 +70,8 @@ pub(crate) fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, foun
 struct Report<'f> {
     prefix: &'f str,
     found: &'f mut Found,
-    /// How many bytes the custom sections take that are found.
-    customs: u64,
+    /// Whether it lies in a component: then sizes around it may shrink with it.
+    inside: bool,
 }
 
 /// What is always the same about a kind of finding.
@@ -97,7 +97,7 @@ impl Report<'_> {
             id: kind.id.to_string(),
             title: [self.prefix, kind.title].concat(),
             saving,
-            exact,
+            exact: exact && !self.inside,
             found,
             examples,
             advice: kind.advice.to_string(),
@@ -292,7 +292,6 @@ fn customs(bytes: &[u8], layout: &Layout, report: &mut Report<'_>) {
             _ if name.starts_with(b"reloc.") => 4,
             _ => continue,
         };
-        report.customs += size as u64;
         lists[list].push(Example {
             name: frame.name(bytes),
             size: size as u64,

@@ -8,6 +8,10 @@ use crate::findings;
 use crate::frame::{self, Layer};
 use crate::items::Item;
 
+/// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as long as
+/// all the rest; for larger ones there is [`validate`].
+pub const VALIDATED: usize = 8 << 20;
+
 /// What [`inspect`] says of a module or component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspection {
@@ -25,7 +29,7 @@ pub struct Inspection {
     pub functions: u64,
     /// The largest functions, data segments and custom sections, the largest first; at most 50.
     pub items: Vec<Item>,
-    /// What an engine will refuse it for, if it will.
+    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invalid: Option<Error>,
     /// The core modules in a component, in its order, also those that lie in components in it; of a module, nothing.
@@ -106,7 +110,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
         exports: outline.exports,
         functions: found.modules.iter().map(|module| module.functions).sum(),
         items: found.items,
-        invalid: validate(bytes).err(),
+        invalid: match bytes.len() {
+            0..=VALIDATED => validate(bytes).err(),
+            _ => None,
+        },
         modules: if prefixed { found.modules } else { Vec::new() },
         findings: found.findings,
     })

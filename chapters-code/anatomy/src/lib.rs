@@ -47,7 +47,7 @@ pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
 pub use findings::STEPS;
-pub use inspect::{Example, Finding, Inner, Inspection, inspect};
+pub use inspect::{Example, Finding, Inner, Inspection, VALIDATED, inspect};
 pub use items::{Item, items};
 #[cfg(feature = "text")]
 pub use lines::{Line, lines};

@@ -2,12 +2,23 @@
 
 mod common;
 
-use anatomy::{annotate, hex_dump, items, take_apart, validate};
+use anatomy::{annotate, hex_dump, inspect, items, take_apart, validate};
 use common::{assert_covers, every_component, everything, smallest, smallest_component};
 
 /// Everything the crate can do with some bytes.
 fn try_all(bytes: &[u8]) {
     let outline = take_apart(bytes);
+    match inspect(bytes) {
+        Ok(inspection) => {
+            let total: u64 = inspection
+                .findings
+                .iter()
+                .map(|finding| finding.saving)
+                .sum();
+            assert!(total <= inspection.size, "{inspection:#?}");
+        }
+        Err(error) => assert_eq!(outline, Err(error)),
+    }
     if let Ok(anatomy) = &outline {
         let sizes: u64 = anatomy.sections.iter().map(|section| section.size).sum();
         assert_eq!(sizes, bytes.len() as u64);

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anatomy::Inspection;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
@@ -18,10 +19,17 @@ use crate::{
 /// Up to this many bytes, every byte is shown.
 const EVERY_BYTE: usize = 512;
 
-/// Take a step's module, or any other, apart: sections, imports, exports and, of a small one, every byte
+/// How many of the largest items are shown.
+const ITEMS: usize = 10;
+
+/// Take a step's module, or any other, apart: sections, imports, exports, what is large in it, what it could do without
+/// and, of a small one, every byte
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask inspect 17-ninety-seven\n  cargo xtask inspect my.wasm --json"
+    after_help = "Examples:\n  cargo xtask inspect 17-ninety-seven\n  cargo xtask inspect my.wasm --json\n  \
+                  cargo xtask inspect my.wasm --max-size 320K\n\n\
+                  What it could do without is listed with its saving in bytes, `~` before an estimate, and the step of the book \
+                  that removes it."
 )]
 pub struct Args {
     /// A step, or a file that ends in .wasm
@@ -30,43 +38,73 @@ pub struct Args {
     /// Print the module as text (WAT)
     #[arg(long, conflicts_with = "json")]
     wat: bool,
-    /// Print one JSON object: size, sections, imports, exports and, of a module of up to 512 bytes, spans
+    /// Print one JSON object: kind, size, sections, imports, exports, functions, items, findings and, of a module of up to
+    /// 512 bytes, spans
     #[arg(long)]
     json: bool,
+    /// Fail (exit code 1) if it is larger: bytes, or with K or M behind it times 1,024 or 1,024²
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_size: Option<u64>,
+}
+
+/// Reads a size: `97`, `320K`, `2M`.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1024),
+        Some((at, 'm' | 'M')) => (&text[..at], 1024 * 1024),
+        _ => (text, 1),
+    };
+    let wrong =
+        || "a size is a number of bytes such as 97, or with K or M behind it: 320K, 2M".to_owned();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "no file is that large".to_owned())?;
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| "no file is that large".to_owned())
 }
 
 impl Args {
     /// Inspects. A step is built first.
     ///
     /// # Errors
-    /// If there is no such step or file, or it holds no module.
+    /// If there is no such step or file, it holds no module, or it is larger than it may be.
     pub fn inspect(&self, house: &House) -> Result<()> {
         let Given { name, bytes, .. } = read(house, &self.what)?;
         if self.wat {
             let text = wasmprinter::print_bytes(&bytes)
                 .with_context(|| format!("{name} cannot be written as text"))?;
             println!("{}", text.trim_end());
-            return Ok(());
+            return self.no_larger(&name, &bytes);
         }
-        let anatomy = anatomy::take_apart(&bytes).with_context(|| name.clone())?;
+        let mut inspection = anatomy::inspect(&bytes).with_context(|| name.clone())?;
+        // Here is time to look at large ones as well.
+        inspection.invalid = anatomy::validate(&bytes).err();
         let spans = (bytes.len() <= EVERY_BYTE)
             .then(|| anatomy::annotate(&bytes))
             .transpose()?;
         if self.json {
-            let mut object = serde_json::to_value(&anatomy)?;
+            let mut object = serde_json::to_value(&inspection)?;
             if let (Some(object), Some(spans)) = (object.as_object_mut(), spans) {
                 object.insert("spans".into(), json!(spans));
             }
             println!("{}", serde_json::to_string_pretty(&object)?);
-            return Ok(());
+            return self.no_larger(&name, &bytes);
         }
-        println!("{name}: {}\n", report::bytes(anatomy.size));
-        let rows = anatomy.sections.iter().map(|section| {
+        let kind = match inspection.kind.as_str() {
+            "component" => ", a component",
+            _ => "",
+        };
+        println!("{name}: {}{kind}\n", report::bytes(inspection.size));
+        let rows = inspection.sections.iter().map(|section| {
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "sizes of modules are far below 2^52"
             )]
-            let share = section.size as f64 * 100.0 / anatomy.size as f64;
+            let share = section.size as f64 * 100.0 / inspection.size as f64;
             vec![
                 section.name.clone(),
                 format!("{:#x}", section.offset),
@@ -88,27 +126,97 @@ impl Args {
                 &rows
             )
         );
-        if !anatomy.imports.is_empty() {
+        if !inspection.imports.is_empty() {
             println!("\nimports");
-            for import in &anatomy.imports {
+            for import in &inspection.imports {
                 println!("  {}  {}", import.full_name(), import.kind);
             }
         }
-        if !anatomy.exports.is_empty() {
+        if !inspection.exports.is_empty() {
             println!("\nexports");
-            for export in &anatomy.exports {
+            for export in &inspection.exports {
                 println!("  {}  {}", export.name, export.kind);
             }
         }
+        if !inspection.modules.is_empty() {
+            println!("\nmodules in it");
+            let rows = inspection.modules.iter().map(|module| {
+                vec![
+                    module.name.clone(),
+                    format!("{:#x}", module.offset),
+                    report::number(module.size),
+                    report::number(module.functions),
+                ]
+            });
+            let rows: Vec<_> = rows.collect();
+            let head = ["module", "offset", "bytes", "functions"];
+            let right = [false, true, true, true];
+            anstream::print!("{}", report::table(&head, &right, &rows));
+        }
         match spans {
             Some(spans) => print!("\n{}", anatomy::hex_dump(&spans)),
-            None => println!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)"),
+            None => {
+                largest(&inspection);
+                println!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
+            }
         }
-        if let Err(error) = anatomy::validate(&bytes) {
+        findings(&inspection);
+        if let Some(error) = &inspection.invalid {
             println!();
             report::warn(&format!("an engine will refuse it: {error}"));
         }
-        Ok(())
+        self.no_larger(&name, &bytes)
+    }
+
+    /// Whether it is no larger than it may be.
+    fn no_larger(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let size = bytes.len() as u64;
+        match self.max_size {
+            Some(most) if size > most => bail!(
+                "{name} is too large: {}, {} more than the {} of --max-size",
+                report::bytes(size),
+                report::number(size - most),
+                report::number(most)
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Prints the largest functions and data segments.
+fn largest(inspection: &Inspection) {
+    if inspection.items.is_empty() {
+        return;
+    }
+    println!("\nthe largest in it");
+    let rows = inspection.items.iter().take(ITEMS).map(|item| {
+        vec![
+            item.name.clone(),
+            item.kind.clone(),
+            format!("{:#x}", item.offset),
+            report::number(item.size),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let head = ["name", "kind", "offset", "bytes"];
+    let right = [false, false, true, true];
+    anstream::print!("{}", report::table(&head, &right, &rows));
+}
+
+/// Prints what it could do without.
+fn findings(inspection: &Inspection) {
+    if inspection.findings.is_empty() {
+        println!("\nnothing was found that it could do without");
+        return;
+    }
+    println!("\nwhat it could do without (in bytes; ~ is an estimate)");
+    for finding in &inspection.findings {
+        let about = if finding.exact { ' ' } else { '~' };
+        let saving = format!("{about}{}", report::number(finding.saving));
+        println!("\n{saving:>11}  {}", finding.title);
+        println!("             {}", finding.found);
+        println!("             {}", finding.advice);
+        println!("             {} (src/{}.md)", finding.step, finding.step);
     }
 }
 
