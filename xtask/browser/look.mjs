@@ -18,7 +18,7 @@ const PATIENCE = { timeout: 20_000 };
 /** @returns how many pages it has looked at */
 export default async function (browser, address, views, pages, wrong) {
     let looked = 0;
-    const test = (all, work) => together(everywhere(views, all.filter((path) => pages.includes(path)), wrong), async ({ view, path, wrong: problem }) => {
+    const test = (all, work, atOnce) => together(everywhere(views, all.filter((path) => pages.includes(path)), wrong), async ({ view, path, wrong: problem }) => {
         const page = await open(browser, address, view, path, problem);
         try {
             await work(page, problem, view);
@@ -28,10 +28,11 @@ export default async function (browser, address, views, pages, wrong) {
         }
         looked += 1;
         await page.context().close();
-    });
+    }, atOnce);
     await test(SMALL, bytes);
     await test([EDITED], editor);
-    await test([OWN], own);
+    // Something is timed there, so nothing else is done meanwhile.
+    await test([OWN], own, 1);
     // Every other view of bytes opens, and every other editor agrees with its page.
     const more = pages.filter((path) => /^\/\d-.*\/\d\d-/.test(path) && !SMALL.includes(path));
     await together(more.map((path) => ({ path })), async ({ path }) => {
@@ -403,7 +404,8 @@ async function own(page, problem, view) {
         window.big = new File([await (await fetch(`data:application/octet-stream;base64,${text}`)).arrayBuffer()], "big.wasm");
     }, big.toString("base64"));
     const times = [];
-    for (let i = 0; i < 3; i += 1) {
+    // On a machine that is busy with other things, once is enough.
+    while (times.length < 2 || (times.length < 6 && Math.min(...times) > 1000)) {
         times.push(await page.evaluate(() => new Promise((done, failed) => {
             const box = document.querySelector(".own-module");
             const transfer = new DataTransfer();
