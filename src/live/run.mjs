@@ -84,7 +84,8 @@ export default async function (block, output) {
     const print = [["stdout", ran.stdout], ["stderr", ran.stderr]].filter(([, text]) => text);
     for (const [name, text] of print) {
         // A long text is there to be read, and not to be read aloud whole.
-        const place = element(text.length < 1000 ? status : output, "pre", text);
+        const lines = text.replace(/\n$/, "").split("\n").map((line) => `${name}: ${line}`);
+        const place = element(text.length < 1000 ? status : output, "pre", lines.join("\n"));
         place.tabIndex = 0;
         place.setAttribute("role", "group");
         place.ariaLabel = name;
@@ -102,8 +103,8 @@ export default async function (block, output) {
             : ran.exports !== undefined;
         table(status, ["engine", "what happened"], [[engine, said], ["this browser", told(ran)]]);
     }
-    element(status, "p", same ? "The same." : differs ? `Not the same, and known: ${differs}.`
-        : "Not the same, and the book does not know why.");
+    element(status, "p", same ? "The same." : differs ? `It differs, and the book knows why: ${differs}.`
+        : "It differs, and the book does not know why.");
     block.dataset.same = String(same);
 }
 
