@@ -142,11 +142,19 @@ fn known(engine: &str) -> Result<()> {
     Ok(())
 }
 
+/// The profile that a host program is built with. One is timed against tools as cargo installs them.
+fn profile(engine: &str) -> &'static str {
+    match engine {
+        "inspect" => "release",
+        _ => "engine",
+    }
+}
+
 /// Where an engine's host program lies once it is built.
 fn program(house: &House, engine: &str) -> PathBuf {
     house
         .made("engines")
-        .join("engine")
+        .join(profile(engine))
         .join(format!("host-{engine}{}", env::consts::EXE_SUFFIX))
 }
 
@@ -191,6 +199,22 @@ pub fn starting(host: &Path) -> Duration {
 /// If it does not compile.
 pub fn golf(house: &House) -> Result<PathBuf> {
     compile(house, "golf")
+}
+
+/// The program of `cargo xtask hostile`, compiled like the hosts. It is not one of them: it has wasmi inside.
+///
+/// # Errors
+/// If it does not compile.
+pub fn hostile(house: &House) -> Result<PathBuf> {
+    compile(house, "hostile")
+}
+
+/// The program that `cargo xtask bench inspect` times.
+///
+/// # Errors
+/// If it does not compile.
+pub fn inspect(house: &House) -> Result<PathBuf> {
+    compile(house, "inspect")
 }
 
 /// The command that starts a host: itself, or node with it. Nothing of our environment is passed on but what it needs.
@@ -258,7 +282,8 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
         match engine {
             "wamr" | "wamr-wasi" => "once; half a minute",
             "wasmi" => "once; a minute",
-            "golf" => "once; two minutes",
+            "inspect" => "once; half a minute",
+            "golf" | "hostile" => "once; two minutes",
             _ => "once; two to five minutes",
         }
     };
@@ -271,7 +296,8 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     };
     let output = cargo()
         .current_dir(tools.root())
-        .args(["build", "--quiet", "--profile", "engine", "--target-dir"])
+        .args(["build", "--quiet", "--profile", profile(engine)])
+        .arg("--target-dir")
         .arg(&folder)
         .args(
             together
@@ -302,9 +328,18 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
         "wamr-wasi" => vec!["wamr-wasi", "wamr"],
         _ => vec![engine],
     };
-    let entries = folders.iter().flat_map(|folder| {
-        WalkDir::new(root.join("xtask/engines").join(folder)).sort_by_file_name()
-    });
+    let mut folders: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| root.join("xtask/engines").join(folder))
+        .collect();
+    // These two are about the crate that takes modules apart.
+    if matches!(engine, "hostile" | "inspect") {
+        let anatomy = root.join("chapters-code/anatomy");
+        folders.extend([anatomy.join("Cargo.toml"), anatomy.join("src")]);
+    }
+    let entries = folders
+        .iter()
+        .flat_map(|folder| WalkDir::new(folder).sort_by_file_name());
     for entry in entries {
         let entry = entry?;
         if entry.file_type().is_file() {

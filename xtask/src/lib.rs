@@ -22,6 +22,7 @@ pub mod floor;
 pub mod golf;
 pub mod header;
 pub mod history;
+pub mod hostile;
 pub mod house;
 pub mod kept;
 pub mod live;

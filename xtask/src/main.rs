@@ -43,6 +43,7 @@ enum Command {
     Bench(tasks::bench::Args),
     Floor(tasks::floor::Args),
     Golf(tasks::golf::Args),
+    Hostile(tasks::hostile::Args),
 }
 
 fn main() -> ExitCode {
@@ -82,5 +83,6 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Bench(args) => args.bench(&house),
         Command::Floor(args) => args.floor(&house),
         Command::Golf(args) => args.golf(&house),
+        Command::Hostile(args) => args.hostile(&house),
     }
 }

@@ -11,6 +11,7 @@ mod drift;
 pub mod floor;
 pub mod golf;
 pub mod header;
+pub mod hostile;
 pub mod inspect;
 pub mod list;
 pub mod matrix;
