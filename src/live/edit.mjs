@@ -28,8 +28,8 @@ export default async function (block, output) {
         // The page's own module says in this browser what an edited one has to say. The rest is fetched meanwhile.
         const bytes = await bytesOf(block);
         const guest = guestOf(block);
-        const [wanted] = await Promise.all([runModule(bytes, guest), assemble(block.dataset.wat), styled()]);
-        const made = editor(block, { bytes, guest, wanted });
+        const [wanted, own] = await Promise.all([runModule(bytes, guest), assemble(block.dataset.wat), styled()]);
+        const made = editor(block, { bytes, guest, wanted, own: own.bytes && own.bytes.length / 2 });
         output.replaceChildren(made.element);
         made.start();
     }
@@ -42,10 +42,12 @@ function guestOf(block) {
     return { ...(guest ? JSON.parse(guest) : {}), ...(calls ? { calls: JSON.parse(calls).map(({ call }) => call) } : {}) };
 }
 
-function editor(block, { bytes: original, guest, wanted }) {
+/** `own`: how many bytes this assembler makes of the page's own text. Another one may have made more of it. */
+function editor(block, { bytes: original, guest, wanted, own = original.length }) {
     const { step, wat } = block.dataset;
     const best = keeper(step);
-    const goal = original.length > FLOOR;
+    const limit = Math.min(original.length, own);
+    const goal = limit > FLOOR;
 
     const area = element("textarea", {
         value: wat, spellcheck: false, wrap: "off", rows: Math.min(24, wat.split("\n").length + 1),
@@ -69,7 +71,8 @@ function editor(block, { bytes: original, guest, wanted }) {
 
     const ending = says(wanted);
     const task = goal
-        ? `Make it smaller than ${size(original.length)}, so that it still ${ending}.`
+        ? `Make it smaller than ${size(limit)}, so that it still ${ending}.`
+            + (own === original.length ? "" : ` (The page’s module has ${number(original.length)}: another assembler made it, and this one makes ${number(own)} of the same text.)`)
         : `It has ${size(original.length)}, and no module has fewer. There is nothing to win here, but much to try.`;
     const all = element("div", { className: "editor" },
         element("p", { className: "goal" }, task),
@@ -233,7 +236,7 @@ function editor(block, { bytes: original, guest, wanted }) {
         printed.hidden = output === "";
         printed.textContent = output;
         if (!goal || !same) return;
-        if (length >= original.length) {
+        if (length >= limit) {
             reached.replaceChildren("To the goal: fewer bytes.");
             return;
         }

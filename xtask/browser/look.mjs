@@ -71,9 +71,13 @@ async function bytes(page, problem, view) {
         const { byteView } = await import(new URL(`${path_to_root}live/look.mjs`, document.baseURI));
         const bytes = Uint8Array.from(module.match(/../g), (byte) => Number.parseInt(byte, 16));
         const answer = await look(bytes);
-        const began = performance.now();
-        byteView(bytes, answer);
-        return { ...answer, took: performance.now() - began };
+        // On a machine that is busy with other things, once is enough.
+        const times = Array.from({ length: 5 }, () => {
+            const began = performance.now();
+            byteView(bytes, answer);
+            return performance.now() - began;
+        });
+        return { ...answer, took: Math.min(...times) };
     }, module).then((answer) => {
         if (answer.took > 200) problem(`the view takes ${Math.round(answer.took)} ms to build`);
         return answer;
@@ -293,7 +297,9 @@ async function opens(page, problem) {
         await block.locator("button.edit").click();
         await block.locator(".editor").waitFor(PATIENCE);
         const said = await answers(page);
-        if (size > 8 && !said.includes("as many as the page’s")) problem(`the page's text makes another module: ${said}`);
+        const another = (await page.locator(".goal").innerText()).includes("another assembler");
+        if (size > 8 && !another && !said.includes("as many as the page’s")) problem(`the page's text makes another module: ${said}`);
+        if (await page.locator(".reached.yes").count()) problem("the page's own text reaches the goal");
         if (!said.includes("as the page’s does")) problem(`the page's text does something else: ${said}`);
     }
 }
