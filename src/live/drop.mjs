@@ -145,7 +145,12 @@ async function everything(name, inspection, blob) {
     if (isCommand(inspection)) parts.push(runner(blob));
     parts.push(element("h3", {}, "What it could do without"));
     if (findings.length === 0) parts.push(element("p", {}, "Nothing was found. That is rare, and no promise that nothing is there."));
-    else parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, inspection.size))));
+    else {
+        const saved = findings.reduce((sum, { saving }) => sum + saving, 0);
+        const about = findings.every(({ exact }) => exact) ? "" : "about ";
+        parts.push(element("p", {}, `Together it is ${about}`, element("b", {}, size(saved)), `, and ${about}${size(inspection.size - saved)} would be left.`));
+        parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, inspection.size))));
+    }
 
     parts.push(element("h3", {}, "Its sections"));
     parts.push(table("Sections", ["section", "entries", "offset", "size", "share"], sections.map((section) => [
