@@ -103,7 +103,7 @@ export default async function (block, output) {
             : ran.exports !== undefined;
         table(status, ["engine", "what happened"], [[engine, said], ["this browser", told(ran)]]);
     }
-    element(status, "p", same ? "The same." : differs ? `It differs, and the book knows why: ${differs}.`
+    element(status, "p", ran.exports && same ? "Nothing is called here: that is the script's part." : same ? "The same." : differs ? `It differs, and the book knows why: ${differs}.`
         : "It differs, and the book does not know why.");
     block.dataset.same = String(same);
 }
