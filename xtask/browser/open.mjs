@@ -3,7 +3,7 @@
 /** `wrong(problem)` hears of every console message, script error, failed and foreign request of the page. */
 function watch(page, address, wrong) {
     page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) wrong(`console: ${message.text()}`);
+        if (["error", "warning"].includes(message.type())) wrong(`console: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => wrong(`script: ${error.message}`));
     page.on("response", (response) => {
