@@ -352,7 +352,7 @@ fn module(bytes: &[u8], at: usize, frames: &[Frame], report: &mut Report<'_>) {
     rest.exports(&graph, report);
     rest.duplicates(report);
     rest.unoptimised(report);
-    rest.zeros(&graph, report);
+    rest.zeros(report);
 }
 
 /// The largest functions and data segments go to the list of items.
@@ -482,19 +482,22 @@ struct Rest<'m, 'a> {
 impl<'m, 'a> Rest<'m, 'a> {
     fn new(model: &'m Model<'a>, at: usize) -> Self {
         let count = model.functions.len();
-        let mut in_table = vec![false; count];
-        for &(_, function) in &model.elements {
-            if let Some(entry) = in_table.get_mut(function as usize) {
-                *entry = true;
-            }
-        }
-        Self {
+        let mut rest = Self {
             model,
             claimed: vec![false; count],
             claimed_data: Vec::new(),
-            in_table,
+            in_table: vec![false; count],
             inside: at >= HEADER,
+        };
+        // With a table that is not used, all entries go at once.
+        if !rest.table_is_unused() {
+            for &(_, function) in &model.elements {
+                if let Some(entry) = rest.in_table.get_mut(function as usize) {
+                    *entry = true;
+                }
+            }
         }
+        rest
     }
 
     /// How many bytes go with a function, if all numbers were as short as they can be.
@@ -823,7 +826,8 @@ impl<'m, 'a> Rest<'m, 'a> {
                 most = (here, from);
             }
         }
-        if most.0 < 20 {
+        // Somebody else's code that asks for memory has other addresses as well.
+        if most.0 < 20 || most.0 * 10 < addresses.len() * 7 {
             return Vec::new();
         }
         let state = most.1..most.1.saturating_add(512);
@@ -833,7 +837,7 @@ impl<'m, 'a> Rest<'m, 'a> {
                 let own = addresses()
                     .filter(|address| state.contains(address))
                     .count();
-                function == main || (own >= 4 && 2 * own >= addresses().count())
+                function == main || (own >= 4 && 5 * own >= 4 * addresses().count())
             })
             .collect()
     }
@@ -888,8 +892,8 @@ impl<'m, 'a> Rest<'m, 'a> {
                         size: size + entry,
                     });
                 }
-                // What keeps most of a library alive is what the library is for.
-                0 if !command && size >= 64 && 2 * size <= code => examples.push(Example {
+                // What keeps much of a library alive is what the library is for.
+                0 if !command && size >= 64 && 4 * size <= code => examples.push(Example {
                     name: name(),
                     size: size + entry,
                 }),
@@ -1034,9 +1038,8 @@ impl<'m, 'a> Rest<'m, 'a> {
     }
 
     /// Long runs of zeros in data.
-    fn zeros(&self, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
+    fn zeros(&self, report: &mut Report<'_>) {
         let model = self.model;
-        let _ = graph;
         if model.imported[2] > 0 {
             // Who knows what is in a memory that comes from elsewhere.
             return;
@@ -1100,9 +1103,9 @@ impl<'m, 'a> Rest<'m, 'a> {
                 at = to + 1;
             }
         }
-        if saving >= LEAST {
+        if saving > 0 {
             let found = format!(
-                "{} of at least {STRIDE} zeros in data, or zeros at the ends of it. Memory begins as zeros anyway.",
+                "{} of zeros in data, of at least {STRIDE} or at its ends. Memory begins as zeros anyway.",
                 some(runs.len(), "run")
             );
             report.add(&kinds::ZEROS, saving, false, found, runs);
