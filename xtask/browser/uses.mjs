@@ -59,4 +59,6 @@ export async function theme(page, wrong) {
         const worn = await page.evaluate((name) => document.documentElement.classList.contains(name), name);
         if (!worn) wrong(`the theme ${name} cannot be worn`);
     }
+    // It would take the next click for itself.
+    await page.keyboard.press("Escape");
 }
