@@ -1,84 +1,42 @@
-// A module of the reader's own, taken apart in the page. Nothing of it leaves the browser: nothing is sent anywhere, here or in
-// what this imports.
+// The place for a module of the reader's own: it takes files, from wherever they come. What is said of them is taken.mjs's, which
+// is fetched with the first of them.
 
-import { assemble, inspect, look } from "./instrument.mjs";
-import { bytesOf, fromHex, root } from "./page.mjs";
-import { runModule, told } from "./run.mjs";
-import { colour, element, keepArrows, number, prose, size, styled } from "./elements.mjs";
-import { byteView } from "./look.mjs";
-
-/** Modules of up to this many bytes are shown byte by byte. */
-const SMALL = 1024;
-
-/** How many functions and data are listed before one asks for more. */
-const FIRST = 10;
-
-/** Modules that the book brings along, to try it with. */
-const OURS = [
-    ["1-two-megabytes-to-97/01-two-megabytes", "the two megabytes of the title"],
-    ["2-the-library-way/20-nth-prime", "a library that can panic"],
-    ["5-below-across-beyond/69-instrument", "the instrument that does all this"],
-];
-
-/** Makes a place for files of `box`, which stands in the page and is empty. */
-export default async function (box) {
-    await styled();
-    const input = element("input", { type: "file", id: "own-module", accept: ".wasm,.wat,.gz,application/wasm" });
-    const label = element("label", { htmlFor: "own-module" }, element("b", {}, "Drop a .wasm file here"), " or choose one:");
-    const samples = OURS.map(([step, what]) => {
-        const button = element("button", { type: "button" }, what);
-        button.addEventListener("click", () => take(() => bytesOf({ dataset: { file: `modules/${step}.wasm.gz` } })
-            .then((bytes) => new Blob([bytes])), `${step.split("/")[1]}.wasm`));
-        return button;
-    });
-    const status = element("p", { className: "drop-status", attributes: { role: "status" } });
-    const result = element("div", { className: "drop-result" });
-    const zone = element("div", { className: "drop-zone" },
-        element("p", {}, label), element("p", {}, input),
-        element("p", { className: "note" }, "Or paste a file, or bytes in hexadecimal or base64, or a module’s text."),
-        element("p", { className: "note" }, "It is taken apart by your browser and sent nowhere."));
-    const try_it = element("p", { className: "samples" }, "Or try it with ", samples.flatMap((button, i) => [i > 0 ? " " : "", button]));
-    box.replaceChildren(zone, try_it, status, result);
-    box.hidden = false;
-    keepArrows(box);
+/** Brings the elements in `box`, which stand in the page and are hidden, to life. */
+export default function (box) {
+    const [zone, input, status] = [".drop-zone", "input", ".drop-status"].map((selector) => box.querySelector(selector));
+    const styles = document.createElement("link");
+    Object.assign(styles, { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+    // Not before it looks as it should.
+    styles.onload = styles.onerror = () => { box.hidden = false; };
+    document.head.append(styles);
 
     let latest = 0;
-    /** Takes what `file` promises, a Blob, and shows what is in it; unless something newer has come meanwhile. */
+    /** `file(taken)` promises a Blob; `taken` is what the other module offers. */
     async function take(file, name) {
         const mine = latest += 1;
         status.textContent = `Taking ${name} apart…`;
         status.classList.remove("unseen");
         box.setAttribute("aria-busy", "true");
-        let shown;
-        let said;
         try {
-            const blob = await unpacked(await file());
-            const answer = await inspect(blob);
-            if (mine !== latest) return;
-            if (answer.error) {
-                said = `${name} (${size(blob.size)}) is no module that can be read.`;
-                shown = [element("p", { className: "wrong" }, element("b", {}, `At offset ${number(answer.error.offset)}: `), answer.error.message)];
-            } else {
-                const { inspection } = answer;
-                said = `${name}: a ${inspection.kind} of ${size(inspection.size)}, with ${counted(inspection.findings.length, "finding")}.`;
-                shown = await everything(name, inspection, blob);
-            }
+            const taken = await import("./taken.mjs");
+            await taken.default(box, () => file(taken), name, () => mine === latest);
         } catch (error) {
-            said = `${name} could not be looked at: ${error.message}.`;
-            shown = [];
+            status.textContent = `This did not work: ${error.message}`;
+            box.setAttribute("aria-busy", "false");
         }
-        if (mine !== latest) return;
-        result.replaceChildren(...shown);
-        // It is said aloud; to who sees it, the result itself says it.
-        status.classList.toggle("unseen", shown.length > 1);
-        for (const one of shown) one.started?.();
-        status.textContent = said;
-        box.setAttribute("aria-busy", "false");
     }
 
     input.addEventListener("change", () => {
         const [file] = input.files;
         if (file) take(() => file, file.name);
+    });
+    for (const button of box.querySelectorAll("[data-sample]")) {
+        const { sample } = button.dataset;
+        button.addEventListener("click", () => take((taken) => taken.sample(sample), `${sample.split("/")[1]}.wasm`));
+    }
+    // The arrow keys turn the pages of a book by mdBook. Not from here.
+    box.addEventListener("keydown", (event) => {
+        if (event.key.startsWith("Arrow")) event.stopPropagation();
     });
     // Anywhere in the page will do: who misses the box does not want the browser to open the file.
     const files = (event) => event.dataTransfer?.types.includes("Files");
@@ -104,171 +62,6 @@ export default async function (box) {
         const text = event.clipboardData.getData("text").trim();
         if (!file && !text) return;
         event.preventDefault();
-        take(() => file ?? written(text), file?.name ?? "what was pasted");
+        take((taken) => file ?? taken.written(text), file?.name ?? "what was pasted");
     });
-}
-
-/** Files that were gzipped, as the book's own are. */
-async function unpacked(blob) {
-    const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-    if (first !== 0x1f || second !== 0x8b) return blob;
-    return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
-}
-
-/** Bytes from pasted text, whichever way they are written down. */
-async function written(text) {
-    if (text.startsWith("(") || text.startsWith(";;")) {
-        const { bytes, error } = await assemble(text);
-        if (error) throw new Error(`line ${error.line}, column ${error.column}: ${error.message}`);
-        return new Blob([fromHex(bytes)]);
-    }
-    const dense = text.replace(/0x|[\s,]/g, "");
-    if (/^([\da-f]{2})+$/i.test(dense)) return new Blob([fromHex(dense)]);
-    try {
-        return new Blob([Uint8Array.from(atob(dense.replace(/^data:.*?;base64/, "")), (sign) => sign.charCodeAt(0))]);
-    } catch {
-        throw new Error("text is taken as hexadecimal, base64 or WebAssembly text, and this is neither");
-    }
-}
-
-const counted = (count, what) => `${count === 0 ? "no" : number(count)} ${what}${count === 1 ? "" : "s"}`;
-
-/** All that is said of a module, as elements. */
-async function everything(name, inspection, blob) {
-    const { kind, sections, imports, exports, functions, items, invalid, modules = [], findings } = inspection;
-    const said = element("p", {}, `A ${kind} of `, element("b", {}, size(inspection.size)), `: ${counted(sections.length - 1, "section")}, ${counted(functions, "function")}`
-        + `, ${counted(imports.length, "import")}, ${counted(exports.length, "export")}${kind === "component" ? `, and ${counted(modules.length, "module")} in it` : ""}.`);
-    const parts = [element("h2", {}, name), said, bar(sections, inspection.size)];
-    if (invalid) {
-        parts.push(element("p", { className: "wrong" }, element("b", {}, "Engines will refuse it: "), `${invalid.message} (at offset ${number(invalid.offset)}).`));
-    }
-    if (isCommand(inspection)) parts.push(runner(blob));
-    parts.push(element("h3", {}, "What it could do without"));
-    if (findings.length === 0) parts.push(element("p", {}, "Nothing was found. That is rare, and no promise that nothing is there."));
-    else {
-        const saved = findings.reduce((sum, { saving }) => sum + saving, 0);
-        const about = findings.every(({ exact }) => exact) ? "" : "about ";
-        parts.push(element("p", {}, `Together it is ${about}`, element("b", {}, size(saved)), `, and ${about}${size(inspection.size - saved)} would be left.`));
-        parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, inspection.size))));
-    }
-
-    parts.push(element("h3", {}, "Its sections"));
-    parts.push(table("Sections", ["section", "entries", "offset", "size", "share"], sections.map((section) => [
-        swatched(section.name), section.count === undefined ? "" : number(section.count), number(section.offset), number(section.size), share(section.size, inspection.size),
-    ]), [1, 2, 3]));
-    if (modules.length > 0) {
-        parts.push(element("h3", {}, "The modules in it"), table("Modules in the component", ["module", "functions", "offset", "size", "share"],
-            modules.map((one) => [one.name, number(one.functions), number(one.offset), number(one.size), share(one.size, inspection.size)]), [1, 2, 3]));
-    }
-    if (items.length > 0) {
-        parts.push(element("h3", {}, "What weighs most in it"));
-        const row = (item) => [element("code", {}, item.name), item.kind, number(item.size), share(item.size, inspection.size)];
-        const heads = ["name", "what it is", "size", "share"];
-        parts.push(table("The largest functions, data and custom sections", heads, items.slice(0, FIRST).map(row), [2], "names"));
-        if (items.length > FIRST) {
-            parts.push(folded(`The next ${number(items.length - FIRST)}`, () => table("The next largest", heads, items.slice(FIRST).map(row), [2], "names")));
-        }
-    }
-    const code = (text) => element("code", {}, text);
-    if (imports.length > 0) {
-        parts.push(folded(counted(imports.length, "import"), () => table("Imports", ["module", "name", "what it is"],
-            imports.map((one) => [code(one.module), one.name ? code(one.name) : "", code(one.kind)]), [], "names")));
-    }
-    if (exports.length > 0) {
-        parts.push(folded(counted(exports.length, "export"), () => table("Exports", ["name", "what it is"],
-            exports.map((one) => [code(one.name), code(one.kind)]), [], "names")));
-    }
-    if (inspection.size <= SMALL) {
-        const bytes = new Uint8Array(await blob.arrayBuffer());
-        const answer = await look(bytes);
-        if (!answer.error) {
-            const view = byteView(bytes, answer);
-            view.element.started = view.start;
-            parts.push(element("h3", {}, "Its bytes"), view.element);
-        }
-    }
-    return parts;
-}
-
-/** A program that this page's host can be expected to serve. */
-function isCommand({ kind, imports, exports, invalid }) {
-    return kind === "module" && !invalid && imports.every(({ module }) => module === "wasi_snapshot_preview1")
-        && exports.some((one) => one.name === "_start" && one.kind.startsWith("func"));
-}
-
-function runner(blob) {
-    const button = element("button", { type: "button" }, "Run it in this page");
-    const output = element("div", { attributes: { role: "status" } });
-    button.addEventListener("click", async () => {
-        if (button.ariaDisabled === "true") return;
-        button.ariaDisabled = "true";
-        output.replaceChildren(element("p", {}, "Running…"));
-        try {
-            const result = await runModule(new Uint8Array(await blob.arrayBuffer()));
-            const print = [["stdout", result.stdout], ["stderr", result.stderr]].filter(([, text]) => text);
-            output.replaceChildren(element("p", {}, "In this browser: ", element("b", {}, told(result)), "."),
-                ...print.map(([name, text]) => element("pre", { textContent: text, tabIndex: 0, attributes: { role: "group", "aria-label": name } })));
-        } catch (error) {
-            output.replaceChildren(element("p", {}, `It could not be run: ${error.message}`));
-        }
-        button.ariaDisabled = "false";
-    });
-    return element("div", { className: "runner" }, element("p", {}, button, " with Part 3’s host, for at most two seconds."), output);
-}
-
-/** A finding: what it is, what it weighs, and the way out of it. */
-function found({ id, title, saving, exact, found, examples, advice, step }, whole) {
-    const [, name] = step.split("/");
-    // The sidebar knows what the page is called, and numbers it.
-    const link = [...document.querySelectorAll(".sidebar a")].find((one) => one.pathname.endsWith(`/${step}.html`));
-    const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name;
-    return element("li", { className: "finding", attributes: { "data-finding": id } },
-        element("p", { className: "finding-title" }, element("b", {}, title), " ",
-            element("span", { className: "saving" }, saving > 0 ? `${exact ? "" : "about "}${size(saving)}` : "cannot be told")),
-        meter(saving, whole),
-        element("p", {}, ...prose(found)),
-        examples.length > 0 ? element("ul", { className: "examples" },
-            examples.map((one) => element("li", {}, element("code", {}, one.name), ` ${size(one.size)}`))) : undefined,
-        element("p", {}, ...prose(advice), " ", element("a", { href: new URL(`${step}.html`, root).href }, `The step that does it: ${page}`)));
-}
-
-const meter = (part, whole) => element("div", { className: "meter", attributes: { "aria-hidden": "true", style: `--part: ${whole > 0 ? 100 * part / whole : 0}%` } });
-
-function percent(part, whole) {
-    const share = whole > 0 ? 100 * part / whole : 0;
-    return share > 0 && share < 0.1 ? "< 0.1 %" : `${share.toFixed(1)} %`;
-}
-
-const share = (part, whole) => element("div", { className: "share" }, element("span", {}, percent(part, whole)), meter(part, whole));
-
-function swatched(name) {
-    const tint = colour(name);
-    return element("span", { className: "section-name" }, element("span", { ...tint, className: `${tint.className} swatch` }), name);
-}
-
-/** The file as a bar, its sections one after the other. The table below says the same. */
-function bar(sections, whole) {
-    return element("div", { className: "section-bar", attributes: { "aria-hidden": "true" } }, sections.map((section) => {
-        const tint = colour(section.name);
-        return element("span", { className: tint.className, title: `${section.name}: ${size(section.size)}`,
-            attributes: { style: `${tint.attributes?.style ?? ""}; flex-grow: ${section.size / whole}` } }, section.size / whole > 0.12 ? section.name : "");
-    }));
-}
-
-/** A table; the columns of `numeric` are numbers. */
-function table(name, heads, rows, numeric = [], className = "") {
-    const cell = (content, i) => element(i === 0 ? "th" : "td", { className: numeric.includes(i) ? "number" : "", ...(i === 0 ? { scope: "row" } : {}) }, content);
-    return element("div", { className: `table-wrapper ${className}`, attributes: { role: "region", tabindex: "0", "aria-label": name } },
-        element("table", {},
-            element("thead", {}, element("tr", {}, heads.map((head, i) => element("th", { scope: "col", className: numeric.includes(i) ? "number" : "" }, head)))),
-            element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
-}
-
-/** Something that is only made when it is unfolded: a module may export thousands of things. */
-function folded(summary, make) {
-    const fold = element("details", {}, element("summary", {}, summary));
-    fold.addEventListener("toggle", () => {
-        if (fold.open && fold.children.length === 1) fold.append(make());
-    });
-    return fold;
 }

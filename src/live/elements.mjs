@@ -15,9 +15,12 @@ let styles;
 /** Loads the style sheet of all this, once. Promises that it is there, or that it will not come. */
 export function styled() {
     styles ??= new Promise((done) => {
+        // The page for a module of one's own has brought it along.
+        if (document.querySelector('link[href$="/live/live.css"]')) return done();
         const link = element("link", { rel: "stylesheet", href: new URL("live/live.css", root).href });
         link.onload = link.onerror = done;
         document.head.append(link);
+        return undefined;
     });
     return styles;
 }

@@ -1,7 +1,7 @@
 // What the pages take apart: the byte view by keyboard, the editor, the page for a module of the reader's own.
 
 import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 
 import { audit } from "./axe.mjs";
 import { everywhere, open, together } from "./open.mjs";
@@ -328,6 +328,13 @@ async function own(page, problem, view) {
     const box = page.locator(".own-module");
     const input = box.locator("input[type=file]");
     await input.waitFor(PATIENCE);
+    // What is ours, before anything has been asked for.
+    const files = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
+    const ours = files.filter((path) => path.startsWith("/live/") || path.startsWith("/theme/"));
+    const sizes = await Promise.all(ours.map(async (path) => gzipSync(await readFile(`${plan.folder}${path}`)).length));
+    const sum = sizes.reduce((sum, size) => sum + size, 0);
+    if (sum > 10 * 1024) problem(`${sum} bytes of ours after gzip come with the page: ${ours.map((path, i) => `${path} ${sizes[i]}`).join(", ")}`);
+    if (ours.filter((path) => path.startsWith("/live/")).length !== 2) problem(`before the first file, it asks for ${ours}`);
     await audit(page, problem);
     const asked = [];
     page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
