@@ -281,7 +281,8 @@ fn engines(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> R
     };
     let today = everything
         .iter()
-        .filter(|step| step.article().is_none() && step.on.is_none());
+        .filter(|step| step.article().is_none() && step.on.is_none())
+        .filter(|step| matrix::has(step));
     for step in today {
         let size = compare::stored(step)
             .ok()
