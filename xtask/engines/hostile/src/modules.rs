@@ -280,7 +280,8 @@ fn put_in(bytes: &mut Vec<u8>, random: &mut Random) {
 /// Modules that need a thought to make.
 fn by_hand(random: &mut Random) -> (String, Vec<u8>) {
     let mut module = Vec::from(*b"\0asm\x01\0\0\0");
-    let n = random.size(16);
+    let bits = if random.below(8) == 0 { 16 } else { 11 };
+    let n = random.size(bits);
     let how = match random.below(12) {
         0 => {
             // Blocks in blocks, closed or not.
@@ -297,7 +298,7 @@ fn by_hand(random: &mut Random) -> (String, Vec<u8>) {
             format!("{n} blocks in one another")
         }
         1 => {
-            let count = random.size(17);
+            let count = random.size(bits + 1);
             let mut body = vec![1];
             number(&mut body, count as u64);
             body.extend([0x7f, 0x0b]);

@@ -171,8 +171,9 @@ fn hurt(tokens: &mut Vec<String>, random: &mut Random) {
 
 /// Texts that need a thought to make.
 fn by_hand(random: &mut Random) -> (String, Vec<u8>) {
-    // Up to 100,000 and more.
-    let n = random.size(17);
+    // Now and then 100,000 and more.
+    let bits = if random.below(8) == 0 { 17 } else { 11 };
+    let n = random.size(bits);
     let (how, text) = match random.below(16) {
         0 => ("opening parentheses", "(".repeat(n)),
         1 => ("closing parentheses", ")".repeat(n)),

@@ -23,7 +23,7 @@ use crate::{
 /// Inputs that have an instance of the instrument for themselves, one after the other.
 pub(crate) const BLOCK: u64 = 100;
 
-/// How long an input may take on this machine, and how long in wasm: that it comes to an end is said by its steps.
+/// How long the processor may work on an input natively, and how long in wasm: that this comes to an end is said by its steps.
 const NATIVE: Duration = Duration::from_secs(2);
 const WASM: Duration = Duration::from_secs(60);
 
