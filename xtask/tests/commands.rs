@@ -142,6 +142,41 @@ fn what_is_no_module_gets_a_clear_error() {
 }
 
 #[test]
+fn inspect_fails_on_what_is_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.wasm");
+    let module =
+        wat::parse_str("(module (func $named (export \"a\") nop nop nop nop nop nop nop nop))");
+    let module = module.unwrap();
+    fs::write(&file, &module).unwrap();
+    let file = file.to_str().unwrap();
+    for (most, code) in [
+        ("8", 1),
+        ("1K", 0),
+        ("2M", 0),
+        (&*module.len().to_string(), 0),
+    ] {
+        let output = xtask(&["inspect", file, "--json", "--max-size", most]);
+        assert_eq!(output.status.code(), Some(code), "{most}");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["kind"], "module");
+        assert_eq!(json["functions"], 1);
+        let ids = json["findings"].as_array().unwrap().iter();
+        let ids: Vec<_> = ids.map(|finding| finding["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["names", "unoptimised"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.contains("too large"), code == 1, "{said}");
+    }
+    let output = xtask(&["inspect", file, "--max-size", "97 bytes"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("320K"));
+    let text = stdout(&["inspect", file]);
+    for word in ["what it could do without", "1-two-megabytes-to-97/03-strip"] {
+        assert!(text.contains(word), "no {word} in\n{text}");
+    }
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
     let help = stdout(&["--help"]);
     let commands = help

@@ -108,13 +108,6 @@ const PAIRS: &[(&str, &str, &[&str], Near, &str)] = &[
         "std and its allocator go; what the zeros were for, too",
     ),
     (
-        "2-the-library-way/43-sieve-build-std",
-        "2-the-library-way/47-bump-build-std",
-        &["allocator", "zeros"],
-        Within(25),
-        "",
-    ),
-    (
         "5-below-across-beyond/60-as-it-comes",
         "5-below-across-beyond/61-stripped",
         &["debug-info", "names", "producers", "target-features"],

@@ -826,8 +826,13 @@ impl<'m, 'a> Rest<'m, 'a> {
                 most = (here, from);
             }
         }
-        // Somebody else's code that asks for memory has other addresses as well.
-        if most.0 < 20 || most.0 * 10 < addresses.len() * 7 {
+        // Its state begins as zeros, nearly all of it, other than what somebody else's code has the addresses of that asks for memory.
+        let from = addresses.partition_point(|&address| address < most.1);
+        let zeros = addresses[from..from + most.0]
+            .iter()
+            .filter(|&&address| self.is_zero(address))
+            .count();
+        if most.0 < 20 || most.0 * 10 < addresses.len() * 4 || zeros * 10 < most.0 * 8 {
             return Vec::new();
         }
         let state = most.1..most.1.saturating_add(512);
@@ -840,6 +845,17 @@ impl<'m, 'a> Rest<'m, 'a> {
                 function == main || (own >= 4 && 5 * own >= 4 * addresses().count())
             })
             .collect()
+    }
+
+    /// Whether memory has a zero at this address in the beginning.
+    fn is_zero(&self, address: u32) -> bool {
+        self.model.segments.iter().all(|segment| {
+            let place = segment.address.and_then(|at| address.checked_sub(at));
+            let byte = place.and_then(|place| {
+                self.model.bytes[segment.contents..segment.end].get(place as usize)
+            });
+            byte.is_none_or(|byte| *byte == 0)
+        })
     }
 
     fn exports(&mut self, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
