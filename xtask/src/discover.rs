@@ -214,6 +214,14 @@ impl Step {
         })
     }
 
+    /// Whether the step is a program that takes minutes to build and is not about how it runs: one that is also measured after
+    /// gzip. What goes over all steps more than once (the other toolchains, the engines, the copies in `cargo test`) leaves
+    /// those out.
+    #[must_use]
+    pub fn is_heavy(&self) -> bool {
+        self.settings.gzip
+    }
+
     /// Whether the step has a `rust-toolchain.toml` of its own.
     #[must_use]
     pub fn pinned_itself(&self) -> bool {

@@ -97,7 +97,8 @@ pub fn all(house: &House) -> Result<Vec<Report>> {
     files.iter().map(|file| read(file)).collect()
 }
 
-/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left out.
+/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left out, and so
+/// are [heavy](Step::is_heavy) ones.
 ///
 /// # Errors
 /// If the release is the pinned one or none, or a step cannot be measured at all.
@@ -113,9 +114,13 @@ pub fn measure(
         numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()),
         "`{release}` is no release of Rust: name all three numbers, such as 1.95.0"
     );
-    let there: Vec<Step> = steps.iter().filter_map(|step| step.on(release)).collect();
-    let Some(pinned) = steps.iter().find(|step| !step.pinned_itself()) else {
-        bail!("every step that is named has a toolchain of its own");
+    let there = steps.iter().filter(|step| !step.is_heavy());
+    let there: Vec<Step> = there.filter_map(|step| step.on(release)).collect();
+    let measured = |step: &&&Step| !step.pinned_itself() && !step.is_heavy();
+    let Some(pinned) = steps.iter().find(measured) else {
+        bail!(
+            "every step that is named has a toolchain of its own, or is too large a program for this"
+        );
     };
     let pinned = pinned.pin.channel.clone();
     ensure!(

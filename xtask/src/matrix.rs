@@ -153,11 +153,11 @@ struct Item<'a> {
     size: u64,
 }
 
-/// Whether the table has a step. Those of the book's own module, which are measured after gzip too, are left out: they are for
-/// JavaScript alone, an engine takes seconds to compile them, and nothing in them can be started.
+/// Whether the table has a step. Those of the [book's own module](Step::is_heavy) are left out: they are for JavaScript alone,
+/// an engine takes seconds to compile them, and nothing in them can be started.
 #[must_use]
 pub fn has(step: &Step) -> bool {
-    !step.settings.gzip
+    !step.is_heavy()
 }
 
 /// Runs the modules of all steps that have one on engines, side by side. `done` hears of each engine as it comes to its end.

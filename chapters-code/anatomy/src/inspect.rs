@@ -29,7 +29,8 @@ pub struct Inspection {
     pub functions: u64,
     /// The largest functions, data segments and custom sections, the largest first; at most 50.
     pub items: Vec<Item>,
-    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked.
+    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked, and of a
+    /// component only if this crate was built with its feature `components`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invalid: Option<Error>,
     /// The core modules in a component, in its order, also those that lie in components in it; of a module, nothing.
@@ -110,9 +111,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Error> {
         exports: outline.exports,
         functions: found.modules.iter().map(|module| module.functions).sum(),
         items: found.items,
-        invalid: match bytes.len() {
-            0..=VALIDATED => validate(bytes).err(),
-            _ => None,
+        invalid: if bytes.len() > VALIDATED || prefixed && cfg!(not(feature = "components")) {
+            None
+        } else {
+            validate(bytes).err()
         },
         modules: if prefixed { found.modules } else { Vec::new() },
         findings: found.findings,

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::frame;
 
 /// No text becomes longer than this, in bytes: a file of a few bytes can declare types that take megabytes to write down.
-const LONGEST: usize = 1 << 24;
+const LONGEST: usize = 1 << 22;
 
 /// A line of a module's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Line {
 ///
 /// # Errors
 ///
-/// If the file is no module, if some of it cannot be decoded, or if the text would be longer than 16 MiB.
+/// If the file is no module, if some of it cannot be decoded, or if the text would be longer than 4 MiB.
 pub fn lines(bytes: &[u8]) -> Result<Vec<Line>, Error> {
     // This says in the same words as the other functions that a file is no module at all.
     frame::frames(bytes)?;

@@ -16,10 +16,6 @@ use crate::{assembled::Assembled, limit::memory_for, native::Wrong};
 const STEPS: u64 = 5_000_000_000;
 const STEPS_A_BYTE: u64 = 20_000;
 
-/// Memory that an answer may take beyond what it takes natively, in bytes: a text of 16 MiB is written once more as JSON, into a
-/// memory that grows and is copied as it does.
-const JSON: usize = 64 << 20;
-
 /// A module with `room` and `answer`, compiled once.
 pub(crate) struct Guest {
     engine: Engine,
@@ -115,7 +111,7 @@ impl Guest {
         let running = self.running()?;
         let (store, instance, memory) = (&mut running.store, &running.instance, &running.memory);
         *store.data_mut() = StoreLimitsBuilder::new()
-            .memory_size(memory_for(input.len()) + JSON)
+            .memory_size(memory_for(input.len()))
             .build();
         store.set_fuel(steps).map_err(words)?;
         let len = u32::try_from(input.len())?;

@@ -199,10 +199,11 @@ impl Trial {
     }
 
     fn restart(&mut self) {
-        for guest in [&mut self.instrument, &mut self.assembler] {
-            if let Some(guest) = guest {
-                guest.restart();
-            }
+        for guest in [&mut self.instrument, &mut self.assembler]
+            .into_iter()
+            .flatten()
+        {
+            guest.restart();
         }
     }
 
