@@ -11,13 +11,19 @@ const TOOLS = { inspect: INSTRUMENT, look: INSTRUMENT, assemble: ASSEMBLER };
 /** A memory never becomes smaller: after an input of more bytes than this an instance has done its work. */
 const LARGE = 4 << 20;
 
+/** The instrument validates no module that is larger than this, because the browser is faster (`anatomy::VALIDATED`). */
+const VALIDATED = 8 << 20;
+
 self.onmessage = async ({ data: { what, input, root } }) => {
     const tool = TOOLS[what];
     try {
         await load(tool, root);
         const bytes = typeof input === "string" ? new TextEncoder().encode(input) : await bytesOf(input);
         postMessage({ working: true });
-        postMessage({ answer: call(tool, what, bytes) });
+        const answer = call(tool, what, bytes);
+        const { inspection } = answer;
+        if (inspection?.kind === "module" && bytes.length > VALIDATED) inspection.refused = !WebAssembly.validate(bytes);
+        postMessage({ answer });
     } catch (error) {
         tool.instance = undefined;
         const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
@@ -53,6 +59,7 @@ async function fetched(tool, root) {
 function call(tool, what, bytes) {
     const { memory, room, answer, [what]: question } = tool.instance.exports;
     const address = room(bytes.length) >>> 0;
+    if (address === 0) throw new Error(`there is not enough memory for ${bytes.length} bytes`);
     new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
     const length = question() >>> 0;
     const text = new TextDecoder().decode(new Uint8Array(memory.buffer, answer() >>> 0, length));

@@ -21,6 +21,9 @@ export default async function (block, output) {
     button?.setAttribute("aria-expanded", String(!output.firstElementChild.hidden));
 }
 
+/** What the last four bytes of the header say: the layer, after the version. */
+const isComponent = (bytes) => bytes[6] === 1;
+
 /**
  * Builds the view of a module's bytes from what the instrument says of them.
  *
@@ -99,7 +102,8 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
     const bytesAndMore = element("div", { className: "byte-view" },
         element("div", { className: "bytes-and-detail" }, box, detail),
         written?.element,
-        text && unprinted ? element("p", { className: "note" }, `It cannot be written down as text: ${unprinted}`) : undefined);
+        text && unprinted ? element("p", { className: "note" }, isComponent(bytes)
+            ? "The instrument was built without the text of components, to be smaller." : `It cannot be written down as text: ${unprinted}`) : undefined);
     const table = element("div", { className: "span-table", hidden: true });
     const asTable = element("button", { type: "button", className: "as-table", attributes: { "aria-pressed": "false" } }, "As a table");
     asTable.addEventListener("click", () => {

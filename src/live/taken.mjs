@@ -77,7 +77,10 @@ async function everything(name, inspection, blob) {
         + `, ${counted(imports.length, "import")}, ${counted(exports.length, "export")}${kind === "component" ? `, and ${counted(modules.length, "module")} in it` : ""}.`);
     const parts = [element("h2", {}, name), said, bar(sections, inspection.size)];
     // The instrument takes components apart, and does not validate them: it was built without that, to be smaller.
-    if (invalid && kind === "module") {
+    if (inspection.refused) {
+        parts.push(element("p", { className: "wrong" }, element("b", {}, "This browser refuses it: "), "it is not valid, or uses what this browser does not know."));
+    }
+    if (invalid) {
         parts.push(element("p", { className: "wrong" }, element("b", {}, "Engines will refuse it: "), `${invalid.message} (at offset ${number(invalid.offset)}).`));
     }
     if (isCommand(inspection)) parts.push(runner(blob));
@@ -91,12 +94,12 @@ async function everything(name, inspection, blob) {
     }
 
     parts.push(element("h3", {}, "Its sections"));
-    parts.push(table("Sections", ["section", "entries", "offset", "size", "share"], sections.map((section) => [
-        swatched(section.name), section.count === undefined ? "" : number(section.count), number(section.offset), number(section.size), share(section.size, inspection.size),
-    ]), [1, 2, 3]));
+    parts.push(table("Sections", ["section", "size", "share", "entries", "offset"], sections.map((section) => [
+        swatched(section.name), number(section.size), share(section.size, inspection.size), section.count === undefined ? "" : number(section.count), number(section.offset),
+    ]), [1, 3, 4]));
     if (modules.length > 0) {
-        parts.push(element("h3", {}, "The modules in it"), table("Modules in the component", ["module", "functions", "offset", "size", "share"],
-            modules.map((one) => [one.name, number(one.functions), number(one.offset), number(one.size), share(one.size, inspection.size)]), [1, 2, 3]));
+        parts.push(element("h3", {}, "The modules in it"), table("Modules in the component", ["module", "size", "share", "functions", "offset"],
+            modules.map((one) => [one.name, number(one.size), share(one.size, inspection.size), number(one.functions), number(one.offset)]), [1, 3, 4]));
     }
     if (items.length > 0) {
         parts.push(element("h3", {}, "What weighs most in it"));

@@ -46,7 +46,7 @@ pub fn file_name(step: &Step) -> String {
 }
 
 /// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing for steps
-/// that a browser cannot run, for period crates, and for steps on other toolchains.
+/// without a module that the page has, for period crates, and for steps on other toolchains.
 ///
 /// # Errors
 /// If the table of engines or the step's text cannot be read.
@@ -55,14 +55,17 @@ pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<S
         return Ok(String::new());
     };
     let whole = measured.module();
-    let there = whole.is_some() || has_file(step, measured);
-    if !there || !is_core(measured) || step.article().is_some() || step.on.is_some() {
+    let there = whole.is_some() || has_file(step, measured) && is_core(measured);
+    if !there || step.article().is_some() || step.on.is_some() {
         return Ok(String::new());
     }
     let mut data = vec![("step", step.path.clone()), ("size", size.to_string())];
     match &whole {
         Some(bytes) => data.push(("module", hex(bytes))),
         None => data.push(("file", format!("modules/{}", file_name(step)))),
+    }
+    if !is_core(measured) {
+        return Ok(written(&data, LOOK));
     }
     data.push(("said", measured.outcome()));
     let engine = match (&measured.engine, &step.settings.script) {
@@ -94,22 +97,29 @@ pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<S
     let mut buttons =
         format!("<button class=\"run\" type=\"button\" hidden>{verb} it in this page</button>");
     if whole.is_some() {
-        buttons.push_str(" <button class=\"look\" type=\"button\" hidden>Look inside</button>");
+        _ = write!(buttons, " {LOOK}");
     }
     let text = step.dir.join("module.wat");
     if text.is_file() {
         data.push(("wat", fs::read_to_string(text)?.replace("\r\n", "\n")));
         buttons.push_str(" <button class=\"edit\" type=\"button\" hidden>Edit it here</button>");
     }
+    Ok(written(&data, &buttons))
+}
+
+/// The button that opens the bytes: all that there is for a component, which no browser runs.
+const LOOK: &str = "<button class=\"look\" type=\"button\" hidden>Look inside</button>";
+
+fn written(data: &[(&str, String)], buttons: &str) -> String {
     let mut block = String::from("\n<div class=\"live\"");
     for (name, value) in data {
-        _ = write!(block, " data-{name}=\"{}\"", attribute(&value));
+        _ = write!(block, " data-{name}=\"{}\"", attribute(value));
     }
     _ = writeln!(
         block,
         ">{buttons}<div class=\"live-output\" hidden></div></div>"
     );
-    Ok(block)
+    block
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1216,7 +1216,7 @@ fn percent(from: u64, to: u64) -> String {
     } else if percent.abs() < 0.05 {
         "hardly anything".into()
     } else {
-        format!("{percent:+.1} %").replace('-', "−")
+        format!("{percent:+.1}\u{a0}%").replace('-', "−")
     }
 }
 
