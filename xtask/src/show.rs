@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 use crate::{
     bindgen, compare, copy,
     discover::{self, Step, Target},
-    floor, golf, history,
+    estimates, floor, golf, history,
     house::House,
     live, matrix,
     measure::Measured,
@@ -202,6 +202,10 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
         "in a line: a figure of the search `empty`, `hello` or `97`; the module that it found",
     ),
     (
+        "estimates table",
+        "what `inspect` promised of modules, and what following its advice took off",
+    ),
+    (
         "floor table|functions",
         "the search for something below the floor as a table; the functions of preview 1 with their smallest commands",
     ),
@@ -248,6 +252,9 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
     }
     if *what == "golf" {
         return golf::show(house, steps, &args[1..]);
+    }
+    if let ("estimates", []) = (*what, rest) {
+        return estimates::show(house, steps, name);
     }
     if *what == "floor" {
         return floor::show(house, &args[1..]);

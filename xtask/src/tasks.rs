@@ -8,6 +8,7 @@ pub mod bump;
 pub mod cmdrun;
 pub mod copy;
 mod drift;
+pub mod estimates;
 pub mod floor;
 pub mod golf;
 pub mod header;
