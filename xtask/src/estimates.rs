@@ -252,9 +252,8 @@ pub fn show(house: &House, steps: &[Step], what: &str) -> Result<String> {
     if what != "table" {
         bail!("show estimates wants `table`");
     }
-    let mut text = String::from(
-        "<div class=\"dense\">\n\n| from | to | what was found | said | happened |\n|---|---|---|--:|--:|\n",
-    );
+    let mut text =
+        String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
     for one in kept(house)? {
         let link = |name: &str| -> Result<String> {
             let step = discover::find(steps, name)?;
@@ -262,7 +261,7 @@ pub fn show(house: &House, steps: &[Step], what: &str) -> Result<String> {
         };
         _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} |",
+            "| from {} to {} | {} | {} | {} |",
             link(&one.before)?,
             link(&one.after)?,
             one.findings.join(", "),
@@ -270,6 +269,5 @@ pub fn show(house: &House, steps: &[Step], what: &str) -> Result<String> {
             number(one.happened)
         );
     }
-    text.push_str("\n</div>\n");
     Ok(text)
 }
