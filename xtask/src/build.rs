@@ -84,7 +84,7 @@ pub fn elsewhere(step: &Step) -> Option<String> {
 #[must_use]
 pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Command {
     let mut cargo = toolchain.cargo(&step.dir);
-    cargo.envs(&step.settings.env);
+    cargo.envs(environment(step));
     cargo.env("CARGO_TARGET_DIR", target_folder(house, step));
     cargo
 }
@@ -317,4 +317,14 @@ pub(crate) fn fill(args: &[String], places: &[(&str, &Path)]) -> Result<Vec<Stri
             Ok(arg)
         })
         .collect()
+}
+
+/// What a step adds to cargo's environment: what its metadata say, and, where it asks a stable compiler for what is nightly's,
+/// that cargo shall ask that compiler anew. A target folder remembers what the compiler said of itself, but not whether it had
+/// been allowed to tell all (such as `target_has_reliable_f16`), and what it said decides what a std that is built along has in it.
+pub(crate) fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {
+    let env = step.settings.env.iter();
+    let asked = step.settings.env.contains_key("RUSTC_BOOTSTRAP");
+    env.map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(asked.then_some(("CARGO_CACHE_RUSTC_INFO", "0")))
 }

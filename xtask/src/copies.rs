@@ -50,7 +50,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
         cargo
             .args(args)
             .arg("--locked")
-            .envs(&step.settings.env)
+            .envs(build::environment(step))
             .env("CARGO_TARGET_DIR", &target)
             .stdin(Stdio::null());
         cargo
