@@ -209,7 +209,7 @@ function writtenDown(lines, markLine) {
         if (line.text === "") item.textContent = " ";
         return item;
     });
-    const list = element("ol", { className: "wat-lines", attributes: { role: "listbox", "aria-label": "The module as text; each line marks its bytes" } }, items);
+    const list = element("ol", { className: "wat-lines hljs", attributes: { role: "listbox", "aria-label": "The module as text; each line marks its bytes" } }, items);
     let lit;
     const light = (line) => {
         lit?.setAttribute("aria-selected", "false");

@@ -8,27 +8,33 @@ const EXCUSED = [];
 /** How bad it has to be. */
 const IMPACTS = ["serious", "critical", "moderate"];
 
+/** How bad it has to be on a page that is not one of the book's. */
+export const SERIOUS = ["serious", "critical"];
+
 /**
  * Has axe look at the page as it stands now; `wrong(problem)` hears of each rule that is broken, with the elements that break it.
- * `only`: the ids of the rules to ask, if not all. `contents`: with the table of contents, which is the same on all pages, and long.
+ * `only`: the ids of the rules to ask, if not all; `without`: of those not to ask. `contents`: with the table of contents, which
+ * is the same on all pages, and long. `impacts`: how bad it has to be to be heard of. `within`: a part of the page, if not all of
+ * it.
  */
-export async function audit(page, wrong, { only = null, contents = false } = {}) {
+export async function audit(page, wrong, { only = null, without = [], contents = false, impacts = IMPACTS, within = null } = {}) {
     if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: plan.axe });
-    const violations = await page.evaluate(async ({ only, contents }) => {
+    const violations = await page.evaluate(async ({ only, without, contents, within }) => {
         const options = {
             resultTypes: ["violations"],
+            rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
             runOnly: only ? { type: "rule", values: only }
                 : { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"] },
         };
-        const { violations } = await window.axe.run(contents ? document : { exclude: "#mdbook-sidebar" }, options);
+        const { violations } = await window.axe.run(within ?? (contents ? document : { exclude: "#mdbook-sidebar" }), options);
         return violations.map(({ id, impact, help, nodes }) => ({
             id, help,
             nodes: nodes.map((node) => ({ impact: node.impact ?? impact, target: node.target.join(" "), html: node.html, why: node.failureSummary })),
         }));
-    }, { only, contents });
+    }, { only, without, contents, within });
     for (const { id, help, nodes } of violations) {
         const told = [];
-        for (const node of nodes.filter((node) => IMPACTS.includes(node.impact))) {
+        for (const node of nodes.filter((node) => impacts.includes(node.impact))) {
             const excused = await page.evaluate(({ target, excuses }) => {
                 const element = document.querySelector(target);
                 return excuses.some((selector) => element?.matches(selector));

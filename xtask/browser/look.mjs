@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { audit } from "./axe.mjs";
-import { everywhere, open, together } from "./open.mjs";
+import { everywhere, open, together, wear } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Pages whose bytes are walked through one by one: the title's, one with globals and loops, one with data and names. */
@@ -174,6 +174,15 @@ async function bytes(page, problem, view) {
     if (!first.startsWith("(module")) problem(`the first byte lights “${first}”`);
 
     await audit(page, problem);
+    // A byte that is pointed at, and its neighbours, on every background that a reader may choose.
+    for (const theme of view.other ? ["rust", "coal", "navy", "ayu", view.theme] : [view.theme]) {
+        if (!(await wear(page, theme))) problem(`there is no theme ${theme}`);
+        const options = { only: ["color-contrast"], within: ".bytes-and-detail" };
+        await lines.nth(nth).click();
+        await audit(page, (what) => problem(`in the theme ${theme}: ${what}`), options);
+        await grid.locator("td").nth(9).hover();
+        await audit(page, (what) => problem(`in the theme ${theme}, pointed at: ${what}`), options);
+    }
     await picture(page, "look", view);
     const asTable = block.locator(".as-table");
     await asTable.focus();

@@ -41,6 +41,15 @@ export async function open(browser, address, view, path, wrong, options = {}) {
     return openIn(await reader(browser, view, options), address, path, wrong);
 }
 
+/** Changes the theme as a reader does; whether the page has themes. */
+export async function wear(page, theme) {
+    return page.evaluate((theme) => {
+        const button = document.getElementById(`mdbook-theme-${theme}`);
+        button?.click();
+        return button !== null;
+    }, theme);
+}
+
 /** Does `work` for each of `all`, several at a time: a page mostly waits for the browser. */
 export async function together(all, work, atOnce = 3) {
     const left = [...all];

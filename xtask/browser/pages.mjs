@@ -1,7 +1,7 @@
 // Every page, once in each view: that it opens, fits the window, and folds, plots and copy buttons do what they promise.
 
-import { audit } from "./axe.mjs";
-import { everywhere, open, together } from "./open.mjs";
+import { audit, SERIOUS } from "./axe.mjs";
+import { everywhere, open, together, wear } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Code blocks as the copy button gives them out, and as they stand in the page's source. */
@@ -16,15 +16,6 @@ let turn = Promise.resolve();
 function alone(work) {
     turn = turn.then(work, work);
     return turn;
-}
-
-/** Changes the theme as a reader does; whether the page has themes. */
-async function wear(page, theme) {
-    return page.evaluate((theme) => {
-        const button = document.getElementById(`mdbook-theme-${theme}`);
-        button?.click();
-        return button !== null;
-    }, theme);
 }
 
 async function look(page, view, path, wrong) {
@@ -50,8 +41,13 @@ async function look(page, view, path, wrong) {
     await width(", with all that is folded opened,");
     // The page for printing holds all the others, which are looked at one by one.
     if (!path.endsWith("/print.html")) {
-        await audit(page, wrong, { contents: path.endsWith("/index.html") || path === "/" });
-        // The colours do not depend on the window: the other theme is looked at in one of them.
+        await audit(page, wrong, {
+            contents: path.endsWith("/index.html") || path === "/",
+            // The colours do not depend on the window: those of both themes are looked at in the one that has the `other`.
+            without: view.other ? [] : ["color-contrast"],
+            // A page that a step brings along is a line or two, without headings and landmarks: an example, kept small.
+            impacts: path.startsWith("/own/") ? SERIOUS : undefined,
+        });
         if (view.other && await wear(page, view.other)) {
             await audit(page, (problem) => wrong(`in the theme ${view.other}: ${problem}`), { only: ["color-contrast"] });
         }
