@@ -168,6 +168,8 @@ async function bytes(page, problem, view) {
     const marked = await grid.locator("td.in-line").evaluateAll((all) => all.length);
     if (marked < 1 || marked > 6) problem(`the line of the memory marks ${marked} bytes`);
     if (!(await block.locator(".byte-detail").innerText()).includes("memory")) problem("the line of the memory shows something else");
+    const [shown, all] = await block.locator(".wat-lines").evaluate((list) => [list.clientHeight, list.scrollHeight]);
+    if (shown > 400 || all < 20 * await lines.count()) problem(`the text is ${shown} pixels high, of ${all}`);
     // With the mouse, a look in passing.
     await grid.locator("td").nth(0).hover();
     const first = await block.locator(".wat-lines [aria-selected='true']").textContent();
