@@ -160,8 +160,8 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("script STEP", "the script's command and what it printed"),
     (
-        "said STEP N",
-        "in a line: the Nth line that the script printed",
+        "said STEP WORDS",
+        "in a line: the line with these words that the script printed",
     ),
     (
         "signatures STEP",
@@ -326,11 +326,13 @@ fn fragment(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
             code(&nth_of(&measured.calls, nth, "calls", step)?.summary())
         }
         ("script", []) => script(step, &stored()?)?,
-        ("said", [nth]) => {
+        ("said", words @ [_, ..]) => {
             let measured = stored()?;
-            let said = ran_script(step, &measured)?;
-            let lines: Vec<&str> = said.stdout.lines().collect();
-            code(nth_of(&lines, nth, "lines", step)?)
+            code(line_with(
+                &ran_script(step, &measured)?.stdout,
+                &words.join(" "),
+                step,
+            )?)
         }
         ("signatures", []) => signatures(&stored()?),
         ("signature", [wanted]) => {
@@ -497,6 +499,18 @@ fn size_of(step: &Step, measured: &Measured) -> Result<u64> {
 /// A native program's size.
 pub(crate) fn between([from, to]: [u64; 2]) -> String {
     format!("{} to {}", number(from), report::bytes(to))
+}
+
+/// The one line of what a script wrote that has these words in it, without the dash of a list.
+fn line_with<'a>(text: &'a str, words: &str, step: &Step) -> Result<&'a str> {
+    let found: Vec<&str> = text.lines().filter(|line| line.contains(words)).collect();
+    ensure!(
+        found.len() == 1,
+        "{} of the lines that the script of {} writes have “{words}” in them, and it has to be one of these:\n{text}",
+        found.len(),
+        step.path,
+    );
+    Ok(found[0].trim_start_matches("- "))
 }
 
 /// The Nth of a list, from 1.
