@@ -8,21 +8,24 @@ const EXCUSED = [];
 /** How bad it has to be. */
 const IMPACTS = ["serious", "critical", "moderate"];
 
+/** The rules whose answer depends on the window. The others ask what is in the page, and that is the same in each. */
+export const ON_A_PHONE = [
+    "meta-viewport", "meta-viewport-large", "scrollable-region-focusable", "target-size", "css-orientation-lock", "avoid-inline-spacing",
+];
+
 /** How bad it has to be on a page that is not one of the book's. */
 export const SERIOUS = ["serious", "critical"];
 
 /**
  * Has axe look at the page as it stands now; `wrong(problem)` hears of each rule that is broken, with the elements that break it.
- * `only`: the ids of the rules to ask, if not all; `without`: of those not to ask. `contents`: with the table of contents, which
- * is the same on all pages, and long. `impacts`: how bad it has to be to be heard of. `within`: a part of the page, if not all of
- * it.
+ * `only`: the ids of the rules to ask, if not all. `contents`: with the table of contents, which is the same on all pages, and
+ * long. `impacts`: how bad it has to be to be heard of. `within`: a part of the page, if not all of it.
  */
-export async function audit(page, wrong, { only = null, without = [], contents = false, impacts = IMPACTS, within = null } = {}) {
+export async function audit(page, wrong, { only = null, contents = false, impacts = IMPACTS, within = null } = {}) {
     if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: plan.axe });
-    const violations = await page.evaluate(async ({ only, without, contents, within }) => {
+    const violations = await page.evaluate(async ({ only, contents, within }) => {
         const options = {
             resultTypes: ["violations"],
-            rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
             runOnly: only ? { type: "rule", values: only }
                 : { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"] },
         };
@@ -31,7 +34,7 @@ export async function audit(page, wrong, { only = null, without = [], contents =
             id, help,
             nodes: nodes.map((node) => ({ impact: node.impact ?? impact, target: node.target.join(" "), html: node.html, why: node.failureSummary })),
         }));
-    }, { only, without, contents, within });
+    }, { only, contents, within });
     for (const { id, help, nodes } of violations) {
         const told = [];
         for (const node of nodes.filter((node) => impacts.includes(node.impact))) {
