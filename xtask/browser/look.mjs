@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { audit } from "./axe.mjs";
-import { everywhere, open, together, wear } from "./open.mjs";
+import { everywhere, open, tab, together, wear } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Pages whose bytes are walked through one by one: the title's, one with globals and loops, one with data and names. */
@@ -34,15 +34,21 @@ export default async function (browser, address, views, pages, wrong) {
     // Something is timed there, so nothing else is done meanwhile.
     await test([OWN], own, 1);
     // Every other view of bytes opens, and every other editor agrees with its page.
-    const more = pages.filter((path) => /^\/\d-.*\/\d\d-/.test(path) && !SMALL.includes(path));
-    await together(more.map((path) => ({ path })), async ({ path }) => {
-        const html = await readFile(`${plan.folder}${path}`, "utf8");
-        if (!/<button class="(look|edit)"/.test(html)) return;
-        const problem = (what) => wrong(path, views[0], what);
-        const page = await open(browser, address, views[0], path, problem);
-        await opens(page, problem).catch((error) => problem(`the test came to no end: ${error.message.split("\n")[0]}`));
-        looked += 1;
-        await page.context().close();
+    const left = pages.filter((path) => /^\/\d-.*\/\d\d-/.test(path) && !SMALL.includes(path));
+    await together([1, 2, 3], async () => {
+        const at = await tab(browser, address, views[0]);
+        for (let path = left.shift(); path !== undefined; path = left.shift()) {
+            const html = await readFile(`${plan.folder}${path}`, "utf8");
+            if (!/<button class="(look|edit)"/.test(html)) continue;
+            const problem = (what) => wrong(path, views[0], what);
+            try {
+                await opens(await at.to(path, problem), problem);
+            } catch (error) {
+                problem(`the test came to no end: ${error.message.split("\n")[0]}`);
+            }
+            looked += 1;
+        }
+        await at.close();
     });
     return looked;
 }

@@ -115,6 +115,9 @@ fn program(house: &House, release: &str) -> Result<PathBuf> {
     );
     let output = engines::cargo()
         .args(["install", "wasm-bindgen-cli", "--locked", "--quiet"])
+        // It has little to do here: to optimise it takes longer than it ever runs.
+        .args(["--debug"])
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .args(["--version", release, "--bin", "wasm-bindgen"])
         .arg("--root")
         .arg(&folder)
