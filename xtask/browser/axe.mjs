@@ -8,20 +8,12 @@ const EXCUSED = [];
 /** How bad it has to be. */
 const IMPACTS = ["serious", "critical", "moderate"];
 
-/** The rules whose answer depends on the window. The others ask what is in the page, and that is the same in each. */
-export const ON_A_PHONE = [
-    "meta-viewport", "meta-viewport-large", "scrollable-region-focusable", "target-size", "css-orientation-lock", "avoid-inline-spacing",
-];
-
-/** How bad it has to be on a page that is not one of the book's. */
-export const SERIOUS = ["serious", "critical"];
-
 /**
  * Has axe look at the page as it stands now; `wrong(problem)` hears of each rule that is broken, with the elements that break it.
  * `only`: the ids of the rules to ask, if not all. `contents`: with the table of contents, which is the same on all pages, and
- * long. `impacts`: how bad it has to be to be heard of. `within`: a part of the page, if not all of it.
+ * long. `within`: a part of the page, if not all of it.
  */
-export async function audit(page, wrong, { only = null, contents = false, impacts = IMPACTS, within = null } = {}) {
+export async function audit(page, wrong, { only = null, contents = false, within = null } = {}) {
     if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: plan.axe });
     const violations = await page.evaluate(async ({ only, contents, within }) => {
         const options = {
@@ -37,7 +29,7 @@ export async function audit(page, wrong, { only = null, contents = false, impact
     }, { only, contents, within });
     for (const { id, help, nodes } of violations) {
         const told = [];
-        for (const node of nodes.filter((node) => impacts.includes(node.impact))) {
+        for (const node of nodes.filter((node) => IMPACTS.includes(node.impact))) {
             const excused = await page.evaluate(({ target, excuses }) => {
                 const element = document.querySelector(target);
                 return excuses.some((selector) => element?.matches(selector));

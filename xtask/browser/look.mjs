@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import { audit } from "./axe.mjs";
-import { everywhere, open, tab, together, wear } from "./open.mjs";
+import { everywhere, open, together, tour, wear } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Pages whose bytes are walked through one by one: the title's, one with globals and loops, one with data and names. */
@@ -34,21 +34,13 @@ export default async function (browser, address, views, pages, wrong) {
     // Something is timed there, so nothing else is done meanwhile.
     await test([OWN], own, 1);
     // Every other view of bytes opens, and every other editor agrees with its page.
-    const left = pages.filter((path) => /^\/\d-.*\/\d\d-/.test(path) && !SMALL.includes(path));
-    await together([1, 2, 3], async () => {
-        const at = await tab(browser, address, views[0]);
-        for (let path = left.shift(); path !== undefined; path = left.shift()) {
-            const html = await readFile(`${plan.folder}${path}`, "utf8");
-            if (!/<button class="(look|edit)"/.test(html)) continue;
-            const problem = (what) => wrong(path, views[0], what);
-            try {
-                await opens(await at.to(path, problem), problem);
-            } catch (error) {
-                problem(`the test came to no end: ${error.message.split("\n")[0]}`);
-            }
-            looked += 1;
-        }
-        await at.close();
+    const more = [];
+    for (const path of pages.filter((path) => /^\/\d-.*\/\d\d-/.test(path) && !SMALL.includes(path))) {
+        if (/<button class="(look|edit)"/.test(await readFile(`${plan.folder}${path}`, "utf8"))) more.push(path);
+    }
+    await tour(browser, address, views[0], more, wrong, async (page, path, problem) => {
+        looked += 1;
+        await opens(page, problem);
     });
     return looked;
 }

@@ -1,7 +1,7 @@
 // Every page, once in each view: that it opens, fits the window, and folds, plots and copy buttons do what they promise.
 
-import { audit, ON_A_PHONE, SERIOUS } from "./axe.mjs";
-import { tab, together, wear } from "./open.mjs";
+import { audit } from "./axe.mjs";
+import { tour, wear } from "./open.mjs";
 import { plan } from "./plan.mjs";
 
 /** Code blocks as the copy button gives them out, and as they stand in the page's source. */
@@ -41,15 +41,8 @@ async function look(page, view, path, wrong) {
     await width(", with all that is folded opened,");
     // The page for printing holds all the others, which are looked at one by one.
     if (!path.endsWith("/print.html")) {
-        const contents = path.endsWith("/index.html") || path === "/";
-        await audit(page, wrong, {
-            contents,
-            // Every rule in one window, with the colours of both its themes; in the other, what depends on the window. What is
-            // around the page, such as its contents and its menu, is the same on all, and asked everything on some.
-            only: view.other || contents ? null : ON_A_PHONE,
-            // A page that a step brings along is a line or two, without headings and landmarks: an example, kept small.
-            impacts: path.startsWith("/own/") ? SERIOUS : undefined,
-        });
+        await audit(page, wrong, { contents: path.endsWith("/index.html") || path === "/" });
+        // The colours do not depend on the window: the other theme is looked at in one of them.
         if (view.other && await wear(page, view.other)) {
             await audit(page, (problem) => wrong(`in the theme ${view.other}: ${problem}`), { only: ["color-contrast"] });
         }
@@ -93,24 +86,10 @@ async function look(page, view, path, wrong) {
 export default async function (browser, address, views, pages, wrong) {
     let opened = 0;
     for (const view of views) {
-        const left = [...pages];
-        await together([1, 2, 3], async () => {
-            let at = await tab(browser, address, view, { audited: true });
-            for (let path = left.shift(); path !== undefined; path = left.shift()) {
-                const problem = (what) => wrong(path, view, what);
-                try {
-                    const page = await at.to(path, problem);
-                    opened += 1;
-                    await look(page, view, path, problem);
-                } catch (error) {
-                    problem(`the test itself: ${error.message}`);
-                    // What is left of it is not the next page's.
-                    await at.close();
-                    at = await tab(browser, address, view, { audited: true });
-                }
-            }
-            await at.close();
-        });
+        await tour(browser, address, view, pages, wrong, async (page, path, problem) => {
+            opened += 1;
+            await look(page, view, path, problem);
+        }, { audited: true });
     }
     return opened;
 }
