@@ -81,12 +81,30 @@ pub fn elsewhere(step: &Step) -> Option<String> {
 }
 
 /// The cargo of a step, in its folder, with the step's environment.
-#[must_use]
-pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Command {
+///
+/// # Errors
+/// If the step's target folder cannot be made.
+pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Command> {
+    let target = target_folder(house, step);
+    make_target_folder(&target)?;
     let mut cargo = toolchain.cargo(&step.dir);
     cargo.envs(environment(step));
-    cargo.env("CARGO_TARGET_DIR", target_folder(house, step));
-    cargo
+    cargo.env("CARGO_TARGET_DIR", target);
+    Ok(cargo)
+}
+
+/// Makes a target folder that is not there yet, tagged as one that backups leave out, as cargo would.
+///
+/// Cargo makes a folder aside and moves it into place. If two of them do that at once, or the folder of one lies in the
+/// other's, then one is moved away under the other's feet, which ends with "No such file or directory". A folder that is there
+/// is left alone.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn make_target_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .and_then(|()| cachedir::ensure_tag(folder))
+        .with_context(|| format!("cannot make the target folder {}", folder.display()))
 }
 
 /// Where cargo builds a step: in the steps' one target folder, the same that it uses by itself, but for two kinds of steps.
@@ -109,7 +127,7 @@ pub fn target_folder(house: &House, step: &Step) -> PathBuf {
 }
 
 fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> Result<Built> {
-    let output = cargo(house, step, toolchain)
+    let output = cargo(house, step, toolchain)?
         .args(["build", "--release", "--message-format=json"])
         .stdin(Stdio::null())
         .output()
@@ -149,7 +167,7 @@ fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
     let aside = tempfile::tempdir()?;
     let written = aside.path().join("module.wasm");
     let args = fill(&step.settings.module, &[("{module}", &written)])?;
-    let output = cargo(house, step, toolchain)
+    let output = cargo(house, step, toolchain)?
         .args(["run", "--message-format=json", "--"])
         .args(args)
         .stdin(Stdio::null())

@@ -44,6 +44,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
     // The dependencies' compiled form may be shared between copies (the crates themselves are built anew: their paths
     // differ); it spares each WAT step the building of `wat`.
     let target = house.made("copies");
+    build::make_target_folder(&target)?;
     let cargo = |args: &[&str]| {
         let mut cargo = toolchain.cargo(&crate_dir);
         // --locked: the lock file that comes along must be right as it is.

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::{
+    build,
     house::House,
     npm::{self, Package},
     report,
@@ -288,6 +289,7 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
         }
     };
     report::say("Compiling", &format!("the {engine} host ({what})"));
+    build::make_target_folder(&folder)?;
     // Which features of their common dependencies are compiled depends on all that is asked for at once. Apart, the second
     // host would have wasmtime compiled a second time.
     let together: &[&str] = match engine {

@@ -7,13 +7,14 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
 use tempfile::TempDir;
-use xtask::house::House;
+use xtask::{build, discover, house::House, toolchain::Toolchain};
 
 const PART: &str = "1-two-megabytes-to-97";
 
@@ -410,6 +411,23 @@ fn a_page_that_does_not_show_its_step_is_red() {
         &[],
         &["20-ninety-six.md", "does not show the step's outcome"],
     );
+}
+
+/// Two cargos that start at once in a fresh clone would make their folders under each other's feet.
+#[test]
+fn the_target_folder_of_a_step_is_there_before_cargo_is() {
+    let book = Book::new();
+    let house = House::elsewhere(book.folder.path()).unwrap();
+    let steps = discover::steps(&house).unwrap();
+    let mut folders = BTreeSet::new();
+    for step in &steps {
+        let folder = build::target_folder(&house, step);
+        build::cargo(&house, step, &Toolchain::ensure(&step.pin).unwrap()).unwrap();
+        assert!(folder.join("CACHEDIR.TAG").is_file(), "{}", step.path);
+        folders.insert(folder);
+    }
+    // One of them holds a step that fails, and lies in the other.
+    assert_eq!(folders.len(), 2);
 }
 
 #[test]

@@ -124,6 +124,7 @@ fn own_tests(house: &House, dir: &Path) -> anyhow::Result<()> {
     } else {
         dir.to_path_buf()
     };
+    build::make_target_folder(&house.steps_target())?;
     let output = Toolchain::ensure(&pin)?
         .cargo(&from)
         // Tests run here, also where the step itself is for WebAssembly.
