@@ -177,7 +177,7 @@ const meter = (part, whole) => element("div", { className: "meter", attributes: 
 
 function percent(part, whole) {
     const share = whole > 0 ? 100 * part / whole : 0;
-    return share > 0 && share < 0.1 ? "< 0.1 %" : `${share.toFixed(1)} %`;
+    return share > 0 && share < 0.1 ? "<\u00a00.1\u00a0%" : `${share.toFixed(1)}\u00a0%`;
 }
 
 const share = (part, whole) => element("div", { className: "share" }, element("span", {}, percent(part, whole)), meter(part, whole));

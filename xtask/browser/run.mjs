@@ -1,7 +1,8 @@
 // The Run buttons: what a module does in the page is what its snapshot has, or differs as the table of engines knows. What could hold a
 // reader up is stopped, and nothing is fetched before it is asked for.
 
-import { open, together } from "./open.mjs";
+import { audit } from "./axe.mjs";
+import { open, tour, wear } from "./open.mjs";
 
 /** `(module (import WASI "fd_write") … (loop …))`: prints a line for ever, of 4 bytes or of 4 MiB; or does nothing for ever. */
 const PRINTS = (length) => "0061736d01000000" + "010c0260047f7f7f7f017f600000"
@@ -23,37 +24,18 @@ export default async function (browser, address, views, pages, wrong) {
         if (text.includes('<button class="run"')) candidates.push(path);
     }
     let looked = 0;
-    const left = [...candidates];
-    await together([1, 2, 3], async () => {
-        const context = await browser.newContext();
-        const page = await context.newPage();
-        let problem;
-        page.on("console", (message) => {
-            if (["error", "warning"].includes(message.type())) problem(`console: ${message.text()}`);
-        });
-        page.on("pageerror", (error) => problem(`script: ${error.message}`));
-        page.on("response", (response) => {
-            if (response.status() >= 400) problem(`${response.url()} answers with ${response.status()}`);
-        });
-        page.on("request", (request) => {
-            if (!request.url().startsWith(`${address}/`)) problem(`asks for ${request.url()}`);
-        });
-        for (let path = left.shift(); path !== undefined; path = left.shift()) {
-            problem = (what) => wrong(path, null, what);
-            await page.goto(address + path, { waitUntil: "load" });
-            const before = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
-            for (const url of before) if (/\/(live|modules)\//.test(url)) problem(`asks for ${url} before anything is pressed`);
-            // The page is opened once, and seen in all windows: there are many, and to open them takes the longest.
-            for (const view of views) {
-                problem = (what) => wrong(path, view, what);
-                await page.setViewportSize({ width: view.width, height: view.height });
-                await page.evaluate((theme) => document.querySelector(`button[id$="theme-${theme}"]`).click(), view.theme);
-                await runs(page, problem);
-            }
-            looked += 1;
+    // The page is opened once, and seen in all windows: there are many, and to open them takes the longest.
+    await tour(browser, address, views[0], candidates, wrong, async (page, path, problem) => {
+        const before = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
+        for (const url of before) if (/\/(live|modules)\//.test(url)) problem(`asks for ${url} before anything is pressed`);
+        for (const view of views) {
+            const here = (what) => wrong(path, view, what);
+            await page.setViewportSize({ width: view.width, height: view.height });
+            if (!(await wear(page, view.theme))) here(`there is no theme ${view.theme}`);
+            await runs(page, here);
         }
-        await context.close();
-    });
+        looked += 1;
+    }, { audited: true });
     // What is wrong with the machinery is wrong on every page: one will do, of a module that stands in the page.
     const small = candidates.find((path) => path.endsWith("/17-ninety-seven.html"));
     if (small) {
@@ -77,6 +59,7 @@ async function runs(page, problem) {
     if (differs !== null && !said.includes(differs)) problem(`it does not say why it differs: ${said}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wide > 1) problem(`with what the module did the page is ${wide} pixels wider than the window`);
+    await audit(page, problem, { within: ".live" });
 }
 
 /** Presses Run, and waits for the end. Returns how long it took. */

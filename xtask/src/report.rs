@@ -115,6 +115,17 @@ pub fn number(number: u64) -> String {
     text
 }
 
+/// What part of the whole something is, in per cent: `91.3 %`. The space does not break: on a phone, the sign would come to
+/// stand alone in the next line.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sizes of modules are far below 2^52"
+)]
+pub fn share(part: u64, whole: u64) -> String {
+    format!("{:.1}\u{a0}%", part as f64 * 100.0 / whole.max(1) as f64)
+}
+
 /// A number of bytes in words: `1 byte`, `1,234 bytes`.
 #[must_use]
 pub fn bytes(count: u64) -> String {

@@ -623,18 +623,14 @@ fn sections(measured: &Measured) -> Result<String> {
     let mut text =
         String::from("| section | offset | bytes | share | entries |\n|---|--:|--:|--:|--:|\n");
     for section in &measured.sections {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "sizes of modules are far below 2^52"
-        )]
-        let share = section.size as f64 * 100.0 / size as f64;
+        let share = report::share(section.size, size);
         let count = section
             .count
             .map(|count| number(u64::from(count)))
             .unwrap_or_default();
         _ = writeln!(
             text,
-            "| {} | `0x{:x}` | {} | {share:.1} % | {count} |",
+            "| {} | `0x{:x}` | {} | {share} | {count} |",
             section.name.replace('|', "\\|"),
             section.offset,
             number(section.size),
@@ -688,17 +684,9 @@ fn kinds(measured: &Measured) -> Result<String> {
     kinds.sort_by_key(|(_, _, bytes)| std::cmp::Reverse(*bytes));
     let mut text = String::from("| kind | sections | bytes | share |\n|---|--:|--:|--:|\n");
     for (name, count, bytes) in kinds {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "sizes of modules are far below 2^52"
-        )]
-        let share = bytes as f64 * 100.0 / size as f64;
+        let share = report::share(bytes, size);
         let name = name.replace('|', "\\|");
-        _ = writeln!(
-            text,
-            "| {name} | {count} | {} | {share:.1} % |",
-            number(bytes)
-        );
+        _ = writeln!(text, "| {name} | {count} | {} | {share} |", number(bytes));
     }
     Ok(text)
 }
@@ -1003,14 +991,10 @@ fn items(step: &Step, measured: &Measured) -> Result<String> {
     let size = size_of(step, measured)?;
     let mut text = String::from("| item | what | bytes | share |\n|---|---|--:|--:|\n");
     for item in &measured.items {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "sizes of modules are far below 2^52"
-        )]
-        let share = item.size as f64 * 100.0 / size as f64;
+        let share = report::share(item.size, size);
         _ = writeln!(
             text,
-            "| {} | {} | {} | {share:.1} % |",
+            "| {} | {} | {} | {share} |",
             code(&item.name).replace('|', "\\|"),
             item.kind,
             number(item.size)

@@ -100,16 +100,11 @@ impl Args {
         };
         println!("{name}: {}{kind}\n", report::bytes(inspection.size));
         let rows = inspection.sections.iter().map(|section| {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "sizes of modules are far below 2^52"
-            )]
-            let share = section.size as f64 * 100.0 / inspection.size as f64;
             vec![
                 section.name.clone(),
                 format!("{:#x}", section.offset),
                 report::number(section.size),
-                format!("{share:.1} %"),
+                report::share(section.size, inspection.size),
                 section
                     .count
                     .map(|count| report::number(u64::from(count)))
