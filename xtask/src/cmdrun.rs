@@ -86,6 +86,9 @@ pub fn expand(
     }
 }
 
+/// Signs that do not reach a command as they are, in a shell of Unix or of Windows.
+const SHELLS_OWN: &str = "\"'`\\$%^~#;&|<>(){}[]*?";
+
 /// What a command prints. Our own is answered in process, any other goes to the shell in the page's folder.
 fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<String> {
     // mdbook-cmdrun's flags about the exit code: a failing command always fails here, so they change nothing.
@@ -93,6 +96,12 @@ fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<St
         .trim_start_matches("--strict ")
         .trim_start_matches("-0 ");
     if let Some(rest) = command.strip_prefix("cargo xtask show ") {
+        // The stock preprocessor, and whoever pastes the command into a terminal, has a shell take it apart.
+        if let Some(sign) = rest.chars().find(|sign| SHELLS_OWN.contains(*sign)) {
+            bail!(
+                "a shell takes `{sign}` for itself, and would ask for something else: say it without"
+            );
+        }
         let args: Vec<&str> = rest.split_whitespace().collect();
         return show::show(house, steps, &args);
     }

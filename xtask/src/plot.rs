@@ -4,13 +4,14 @@
 //! release is a band that can be pointed at and reached with the keyboard; its figures then stand below the plot. That takes
 //! style sheets alone, so that it works where scripts do not.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     house::House,
     report::{bytes, change, number},
+    show::is_named,
     timeline::{self, Made, PROGRAMS, Program, Release, Timeline},
 };
 
@@ -35,9 +36,12 @@ pub(crate) fn show(house: &House, what: &str, rest: &[&str]) -> Result<Option<St
         ("release", [version, "llvm"]) => find(&all, version)?.llvm.clone(),
         ("release", [version, "target"]) => format!("`{}`", find(&all, version)?.wasi),
         ("release", [version, name]) => bytes(size(find(&all, version)?, name)?),
-        ("release", [version, name, section @ ..]) => {
-            bytes(section_of(find(&all, version)?, name, &section.join(" "))?)
-        }
+        ("release", [version, name, section @ ..]) => bytes(section_of(
+            &all,
+            find(&all, version)?,
+            name,
+            &section.join(" "),
+        )?),
         ("between", [name, from, to]) => between(&all, name, from, to)?,
         ("jump", [name, from, to]) => jump(&all, name, from, to)?,
         _ => bail!("show {what} wants something else; cargo xtask show --help lists the fragments"),
@@ -75,14 +79,32 @@ fn size(release: &Release, name: &str) -> Result<u64> {
         .with_context(|| format!("{name} does not build with {}", release.version))
 }
 
-/// A section by its name; a custom one also without `custom` and the quotes. Nothing where there is none.
-fn section_of(release: &Release, name: &str, section: &str) -> Result<u64> {
+/// A section by its name. Nothing where there is none, provided that there is one with another release: a name that is
+/// misspelt is not a section that went.
+fn section_of(all: &Timeline, release: &Release, name: &str, section: &str) -> Result<u64> {
     let Made::Module { sections, .. } = made(release, name)? else {
         bail!("{name} does not build with {}", release.version);
     };
-    let custom = format!("custom \"{section}\"");
-    let found = sections.get(section).or_else(|| sections.get(&custom));
-    Ok(found.copied().unwrap_or_default())
+    if let Some((_, size)) = sections.iter().find(|(there, _)| is_named(there, section)) {
+        return Ok(*size);
+    }
+    let of_all = all.releases.iter().filter_map(|other| {
+        let Made::Module { sections, .. } = other.programs.get(name)? else {
+            return None;
+        };
+        Some(sections.keys())
+    });
+    let names: BTreeSet<&String> = of_all.flatten().collect();
+    ensure!(
+        names.iter().any(|there| is_named(there, section)),
+        "{name} has no {section} section with any release; it has: {}",
+        names
+            .into_iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    Ok(0)
 }
 
 /// The sections of two modules that differ.

@@ -122,7 +122,7 @@ pub const FRAGMENTS: &[(&str, &str)] = &[
     ),
     (
         "release RELEASE PROGRAM [SECTION]",
-        "in a line: a program's size with a release, or one section's; `llvm` and `target` instead of a program",
+        "in a line: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target` instead of a program",
     ),
     (
         "between PROGRAM FROM TO",
@@ -648,15 +648,15 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
             .collect::<Vec<_>>()
             .join(", ")
     };
-    // `custom "name"` may be asked for by its name alone.
-    let found = measured.sections.iter().find(|section| {
-        section.name == name
-            || section
-                .name
-                .strip_prefix("custom ")
-                .is_some_and(|custom| custom.trim_matches('"') == name)
-    });
+    let mut sections = measured.sections.iter();
+    let found = sections.find(|section| is_named(&section.name, name));
     found.with_context(|| format!("the module has no {name} section; it has: {}", names()))
+}
+
+/// Whether a section is the one that is asked for: `custom "name"` also by its name alone, for a shell keeps no quotes.
+pub(crate) fn is_named(section: &str, asked: &str) -> bool {
+    let custom = section.strip_prefix("custom ");
+    section == asked || custom.is_some_and(|custom| custom.trim_matches('"') == asked)
 }
 
 /// All sections of one name. A component may have many, and so have modules of custom sections.

@@ -323,6 +323,22 @@ fn an_unknown_engine_gets_the_known_ones() {
     );
 }
 
+/// A section that has gone weighs nothing; one that never was is misspelt.
+#[test]
+fn a_section_that_no_release_has_is_an_error() {
+    let show = |release, section| xtask(&["show", "release", release, "empty", section]);
+    let there = show("1.75.0", ".debug_pubnames");
+    assert!(there.status.success() && there.stdout != b"0 bytes\n");
+    assert_eq!(show("1.76.0", ".debug_pubnames").stdout, b"0 bytes\n");
+    let misspelt = show("1.75.0", ".debug_pubname");
+    assert!(!misspelt.status.success());
+    let said = String::from_utf8_lossy(&misspelt.stderr);
+    assert!(
+        said.contains("no .debug_pubname section") && said.contains("\".debug_pubnames\""),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_header_compiles_into_a_device_that_runs_it() {
     let house = House::here();

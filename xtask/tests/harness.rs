@@ -541,6 +541,19 @@ fn broken_includes_are_red() {
     }
 }
 
+/// What a page shows is what the command prints in a terminal.
+#[test]
+fn a_command_that_a_shell_would_change_is_red() {
+    let book = Book::new();
+    let command = |section: &str| {
+        format!("<!-- cmdrun cargo xtask show section {PART}/20-ninety-six {section} -->")
+    };
+    book.append("src/front.md", &format!("\n{}\n", command("code")));
+    book.green();
+    book.append("src/front.md", &format!("\n{}\n", command("\"code\"")));
+    book.red(&[], &["src/front.md:9", "a shell takes `\"` for itself"]);
+}
+
 /// A browser makes a variable of every id, and mdBook's scripts take `exports` for a sign that they run in node.
 #[test]
 fn a_heading_that_breaks_the_pages_scripts_is_red() {
