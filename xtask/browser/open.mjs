@@ -61,13 +61,17 @@ export async function wear(page, theme) {
     }, theme);
 }
 
-/** Does `work` for each of `all`, several at a time: a page mostly waits for the browser. */
-export async function together(all, work, atOnce = 3) {
-    const left = [...all];
-    const worker = async () => {
-        for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+/** Has several workers take what is next of `all`, until nothing is left: a page mostly waits for the browser. */
+async function share(all, worker, atOnce = 3) {
+    const left = all.values();
+    await Promise.all(Array.from({ length: atOnce }, () => worker(left)));
+}
+
+/** Does `work` for each of `all`, several at a time. */
+export async function together(all, work, atOnce) {
+    await share(all, async (left) => {
+        for (const one of left) await work(one);
+    }, atOnce);
 }
 
 /** Every page in every view: `[{ view, path, wrong }]`, where `wrong(problem)` knows both. */
@@ -80,11 +84,10 @@ export function everywhere(views, pages, wrong) {
  * time of a new one for each. `options` as for `reader`.
  */
 export async function tour(browser, address, view, paths, wrong, work, options = {}) {
-    const left = [...paths];
-    await together([1, 2, 3], async () => {
+    await share(paths, async (left) => {
         let page = null;
         let problem;
-        for (let path = left.shift(); path !== undefined; path = left.shift()) {
+        for (const path of left) {
             problem = (what) => wrong(path, view, what);
             try {
                 if (page === null) {

@@ -653,10 +653,11 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
     found.with_context(|| format!("the module has no {name} section; it has: {}", names()))
 }
 
-/// Whether a section is the one that is asked for: `custom "name"` also by its name alone, for a shell keeps no quotes.
+/// Whether a section is the one that is asked for: `custom "name"` also as `custom name`, for a shell keeps no quotes, and as
+/// `name`.
 pub(crate) fn is_named(section: &str, asked: &str) -> bool {
-    let custom = section.strip_prefix("custom ");
-    section == asked || custom.is_some_and(|custom| custom.trim_matches('"') == asked)
+    let plain = section.replace('"', "");
+    section == asked || plain == asked || plain.strip_prefix("custom ") == Some(asked)
 }
 
 /// All sections of one name. A component may have many, and so have modules of custom sections.
