@@ -1,16 +1,16 @@
-//! wasm-bindgen's command line at the release that a step names: it must be the very release of the library in the module.
+//! What wasm-bindgen's command line does, at the release that a step names: it must be the very release of the library in the
+//! module. One release is part of the tools, as a library; of others cargo installs the command line.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::Mutex,
 };
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::{build::put, discover::Step, engines, house::House, report, toolchain::clean};
+use crate::{build::put, discover::Step, engines, house::House, lock, report, toolchain::clean};
 
 /// One of the files that wasm-bindgen writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,11 +94,13 @@ pub fn glue(folder: &Path) -> Result<Vec<Glue>> {
     Ok(glue)
 }
 
-/// The program, installed by cargo into `target/tools` if it is not there.
+/// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed by cargo into
+/// `target/tools` if it is not there.
 fn program(house: &House, release: &str) -> Result<PathBuf> {
-    // Two threads may want it at once.
-    static INSTALLING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = INSTALLING.lock();
+    let ours = engines::locked("wasm-bindgen-cli-support")?;
+    if ours.rsplit(' ').next() == Some(release) {
+        return engines::bindgen(house);
+    }
     let folder = house.made("tools").join(format!("wasm-bindgen-{release}"));
     let program = folder
         .join("bin")
@@ -106,10 +108,17 @@ fn program(house: &House, release: &str) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
+    let _lock = lock::exclusive(
+        &house.made("tools").join("wasm-bindgen.lock"),
+        "it is installing wasm-bindgen's command line",
+    )?;
+    if program.is_file() {
+        return Ok(program);
+    }
     report::say(
         "Installing",
         &format!(
-            "wasm-bindgen-cli {release} into {} (with cargo; once; a minute or two)",
+            "wasm-bindgen-cli {release} into {} (with cargo; once; two minutes)",
             house.shown(&folder)
         ),
     );

@@ -3,19 +3,23 @@
 use std::{
     collections::BTreeMap,
     env, fs,
+    io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Mutex, PoisonError},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use cargo_metadata::Message;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::{
     build,
     house::House,
+    lock,
     npm::{self, Package},
     report,
     toolchain::clean,
@@ -72,7 +76,7 @@ pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
         }
         return Ok(None);
     }
-    if engine == "wamr-wasi" && cfg!(windows) {
+    if engine.starts_with("wamr") && cfg!(windows) {
         return Ok(Some("its host is for Linux and macOS".into()));
     }
     if !engine.starts_with("wamr") || program(house, engine).is_file() {
@@ -103,7 +107,11 @@ fn has_libclang() -> bool {
             entries.flatten().any(|entry| {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
-                name.starts_with("libclang") && !name.ends_with(".a")
+                // libclang.so, libclang-14.so.1, libclang.dylib; libclang-cpp is another library.
+                name.starts_with("libclang")
+                    && !name.starts_with("libclang-cpp")
+                    && !name.starts_with("libclang_rt")
+                    && !name.ends_with(".a")
             })
         })
     };
@@ -210,6 +218,14 @@ pub fn hostile(house: &House) -> Result<PathBuf> {
     compile(house, "hostile")
 }
 
+/// The program that does what wasm-bindgen's command line does.
+///
+/// # Errors
+/// If it does not compile.
+pub fn bindgen(house: &House) -> Result<PathBuf> {
+    compile(house, "bindgen")
+}
+
 /// The program that `cargo xtask bench inspect` times.
 ///
 /// # Errors
@@ -265,58 +281,175 @@ pub fn command(host: &Path) -> Result<Command> {
     Ok(command)
 }
 
+/// Programs whose features of common dependencies depend on all that is asked for at once. Compiled apart, the second would
+/// have wasmtime compiled a second time.
+const TOGETHER: [&str; 2] = ["wasmtime", "by-hand"];
+
 fn compile(house: &House, engine: &str) -> Result<PathBuf> {
-    let tools = House::here();
+    let root = House::here().root().to_path_buf();
     let folder = house.made("engines");
-    let package = format!("host-{engine}");
     let program = program(house, engine);
     // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
     // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
-    let sources = sources(tools.root(), engine)?;
-    let stamp = folder.join(format!("{package}.sources"));
-    if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|there| there == sources) {
+    let sources = sources(&root, engine)?;
+    let stamp = |engine: &str| folder.join(format!("host-{engine}.sources"));
+    let is_current = || {
+        program.is_file() && fs::read_to_string(stamp(engine)).is_ok_and(|there| there == sources)
+    };
+    if is_current() {
         return Ok(program);
     }
+    let _lock = lock::exclusive(
+        &folder.join("compiling.lock"),
+        "it is compiling host programs",
+    )?;
+    if is_current() {
+        return Ok(program);
+    }
+    build::make_target_folder(&folder)?;
+    forget_another_place(&folder)?;
+    let name = match engine {
+        "bindgen" | "golf" | "hostile" | "inspect" => format!("the {engine} program"),
+        _ => format!("the {engine} host"),
+    };
     let what = if program.is_file() {
         "again, for its sources have changed"
     } else {
         match engine {
-            "wamr" | "wamr-wasi" => "once; half a minute",
-            "wasmi" => "once; a minute",
-            "inspect" => "once; half a minute",
+            "wasmtime" | "by-hand" => "once; two to five minutes",
             "golf" | "hostile" => "once; two minutes",
-            _ => "once; two to five minutes",
+            "wasmi" => "once; a minute",
+            _ => "once; half a minute",
         }
     };
-    report::say("Compiling", &format!("the {engine} host ({what})"));
-    build::make_target_folder(&folder)?;
-    // Which features of their common dependencies are compiled depends on all that is asked for at once. Apart, the second
-    // host would have wasmtime compiled a second time.
-    let together: &[&str] = match engine {
-        "wasmtime" | "by-hand" => &["wasmtime", "by-hand"],
-        _ => &[engine],
+    report::say("Compiling", &format!("{name} ({what})"));
+    let engines = if TOGETHER.contains(&engine) {
+        &TOGETHER[..]
+    } else {
+        &[engine][..]
     };
-    let output = cargo()
-        .current_dir(tools.root())
-        .args(["build", "--quiet", "--profile", profile(engine)])
+    let started = Instant::now();
+    let mut cargo = cargo();
+    cargo
+        .current_dir(&root)
+        .args(["build", "--profile", profile(engine)])
         .arg("--target-dir")
-        .arg(&folder)
-        .args(
-            together
-                .iter()
-                .flat_map(|engine| ["--package".to_owned(), format!("host-{engine}")]),
-        )
+        .arg(&folder);
+    for engine in engines {
+        cargo.args(["--package", &format!("host-{engine}")]);
+    }
+    let built = watched(&mut cargo, &name)?;
+    if let Err(words) = built {
+        bail!("{name} does not compile:\n{words}");
+    }
+    report::say(
+        "Compiled",
+        &format!("{name} in {} s", started.elapsed().as_secs()),
+    );
+    for engine in engines {
+        build::put(&stamp(engine), self::sources(&root, engine)?.as_bytes())?;
+    }
+    Ok(program)
+}
+
+/// Has cargo compile something that takes minutes, and shows how far it is: a line that changes at a terminal, and a line
+/// now and then elsewhere. What cargo says if it fails.
+fn watched(cargo: &mut Command, name: &str) -> Result<Result<(), String>> {
+    /// Where standard error is no terminal, so often a line is printed.
+    const NOW_AND_THEN: Duration = Duration::from_secs(60);
+    let mut child = cargo
+        .args(["--quiet", "--message-format=json-render-diagnostics"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cargo does not start")?;
+    let stderr = child.stderr.take();
+    let words = thread::spawn(move || {
+        let mut words = String::new();
+        if let Some(mut stderr) = stderr {
+            // What cannot be read was not said.
+            _ = stderr.read_to_string(&mut words);
+        }
+        words
+    });
+    let spinner = report::spinner("Compiling");
+    let mut crates = 0_u32;
+    let mut told = Instant::now();
+    let messages = BufReader::new(child.stdout.take().context("cargo's messages")?);
+    for message in messages.lines() {
+        crates += u32::from(message?.contains(r#""reason":"compiler-artifact""#));
+        spinner.set_message(format!("{name}: {crates} crates"));
+        if spinner.is_hidden() && told.elapsed() > NOW_AND_THEN {
+            report::say("Compiling", &format!("{name}: {crates} crates so far"));
+            told = Instant::now();
+        }
+    }
+    spinner.finish_and_clear();
+    let status = child.wait()?;
+    let words = words.join().unwrap_or_default();
+    Ok(if status.success() {
+        Ok(())
+    } else {
+        Err(words.trim().to_owned())
+    })
+}
+
+/// Forgets what a build in another place left: CMake writes down the folder that WAMR is built in, and refuses to go on in
+/// another one.
+fn forget_another_place(folder: &Path) -> Result<()> {
+    let place = folder.join("place");
+    let here = folder.as_os_str().as_encoded_bytes();
+    if fs::read(&place).is_ok_and(|there| there == here) {
+        return Ok(());
+    }
+    for below in ["build", ".fingerprint"] {
+        let entries = fs::read_dir(folder.join("engine").join(below));
+        for entry in entries.into_iter().flatten().flatten() {
+            if entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with("wamrx-sys-")
+            {
+                fs::remove_dir_all(entry.path())
+                    .with_context(|| format!("{} cannot be removed", entry.path().display()))?;
+            }
+        }
+    }
+    build::put(&place, here)
+}
+
+/// The folder of the package that WAMR's source and headers come in. WAMR is compiled first if it is not.
+///
+/// # Errors
+/// If it does not compile.
+pub fn wamr_source(house: &House) -> Result<PathBuf> {
+    host(house, "wamr")?;
+    // Of what it has compiled already, cargo tells where the source lies. (`cargo metadata` does as well, and wants all packages
+    // of all platforms for it.)
+    let output = cargo()
+        .current_dir(House::here().root())
+        .args(["build", "--quiet", "--profile", profile("wamr")])
+        .args(["--package", "host-wamr", "--message-format=json"])
+        .arg("--target-dir")
+        .arg(house.made("engines"))
         .stdin(Stdio::null())
         .output()
         .context("cargo does not start")?;
-    if !output.status.success() {
-        bail!(
-            "the {engine} host does not compile:\n{}",
+    let manifest = Message::parse_stream(&output.stdout[..]).find_map(|message| match message {
+        Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == "wamrx_sys" => {
+            Some(artifact.manifest_path)
+        }
+        _ => None,
+    });
+    let manifest = manifest.with_context(|| {
+        format!(
+            "cargo does not tell where WAMR's source lies:\n{}",
             String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    fs::write(stamp, sources)?;
-    Ok(program)
+        )
+    })?;
+    let folder = manifest.parent().context("a manifest lies in a folder")?;
+    Ok(folder.into())
 }
 
 /// A hash of everything that a host program is compiled from.
@@ -345,7 +478,9 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
     for entry in entries {
         let entry = entry?;
         if entry.file_type().is_file() {
-            hash.update(entry.path().as_os_str().as_encoded_bytes());
+            // Below the book's folder: a checkout that is moved has the same sources.
+            let below = entry.path().strip_prefix(root)?;
+            hash.update(below.as_os_str().as_encoded_bytes());
             hash.update(fs::read(entry.path())?);
         }
     }
@@ -399,7 +534,7 @@ fn asked(host: &Path) -> Result<String> {
 }
 
 /// A package's name and version, from the tools' lock file.
-fn locked(package: &str) -> Result<String> {
+pub(crate) fn locked(package: &str) -> Result<String> {
     let text = fs::read_to_string(House::here().root().join("Cargo.lock"));
     let lock: toml::Table = toml::from_str(&text.context("Cargo.lock")?).context("Cargo.lock")?;
     let packages = lock.get("package").and_then(toml::Value::as_array);

@@ -27,6 +27,7 @@ pub mod hostile;
 pub mod house;
 pub mod kept;
 pub mod live;
+pub mod lock;
 pub mod matrix;
 pub mod measure;
 pub mod node;

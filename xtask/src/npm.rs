@@ -1,10 +1,10 @@
 //! Packages from npm, each at an exact release and in a folder of its own below `target/tools`.
 
-use std::{fs, path::PathBuf, sync::Mutex};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{house::House, report, toolchain::clean};
+use crate::{house::House, lock, report, toolchain::clean};
 
 /// A package that may be there or not.
 #[derive(Debug)]
@@ -20,12 +20,9 @@ pub enum Package {
 /// # Errors
 /// If npm cannot fetch it.
 pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
-    // Two threads may want it at once.
-    static FETCHING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = FETCHING.lock();
-    let folder = house.made("tools").join(format!("{name}-{release}"));
+    let tools = house.made("tools");
+    let folder = tools.join(format!("{name}-{release}"));
     let package = folder.join("node_modules").join(name);
-    // npm writes a package's manifest among the last; a fetch that was interrupted is fetched again.
     if package.join("package.json").is_file() {
         return Ok(Package::Here(package));
     }
@@ -34,11 +31,18 @@ pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
             "it is fetched by npm, which is not on the PATH".into(),
         ));
     };
+    let _lock = lock::exclusive(&tools.join("npm.lock"), "it is fetching a package with npm")?;
+    if package.join("package.json").is_file() {
+        return Ok(Package::Here(package));
+    }
     report::say(
         "Installing",
         &format!("{name} {release} into {} (with npm)", house.shown(&folder)),
     );
-    fs::create_dir_all(&folder)?;
+    // Fetched aside and put in place whole: a fetch that is interrupted leaves nothing that looks like a package.
+    let aside = tempfile::Builder::new()
+        .prefix(".npm-")
+        .tempdir_in(&tools)?;
     let output = clean(npm)
         .args([
             "install",
@@ -48,7 +52,7 @@ pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
             "--ignore-scripts",
             "--prefix",
         ])
-        .arg(&folder)
+        .arg(aside.path())
         .arg(format!("{name}@{release}"))
         .output()
         .context("npm does not start")?;
@@ -58,5 +62,9 @@ pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::rename(aside.keep(), &folder).with_context(|| folder.display().to_string())?;
     Ok(Package::Here(package))
 }

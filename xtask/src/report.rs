@@ -1,10 +1,10 @@
 //! What people see: status lines, a progress bar, tables, differences. All of it on standard error but for results,
 //! coloured at a terminal and plain elsewhere.
 
-use std::{fmt::Write as _, io::IsTerminal, time::Duration};
+use std::{fmt::Write as _, sync::LazyLock, time::Duration};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use similar::{ChangeTag, TextDiff};
 
 /// Good news.
@@ -16,14 +16,18 @@ pub const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 /// What can be passed over.
 pub const DIM: Style = AnsiColor::BrightBlack.on_default();
 
+/// All progress bars, so that they stay below each other, and below what is printed meanwhile. Where standard error is no
+/// terminal, none is drawn.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
 /// A status line, as cargo writes them.
 pub fn say(what: &str, text: &str) {
-    anstream::eprintln!("{GOOD}{what:>12}{GOOD:#} {text}");
+    BARS.suspend(|| anstream::eprintln!("{GOOD}{what:>12}{GOOD:#} {text}"));
 }
 
 /// A warning.
 pub fn warn(text: &str) {
-    anstream::eprintln!("{NOTE}     warning{NOTE:#} {text}");
+    BARS.suspend(|| anstream::eprintln!("{NOTE}     warning{NOTE:#} {text}"));
 }
 
 /// An error with its causes, one a line.
@@ -59,18 +63,32 @@ pub fn paint(style: Style, text: &str) -> String {
 /// A progress bar over `len` items; where standard error is no terminal, nothing is drawn.
 #[must_use]
 pub fn bar(len: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(Some(len as u64), ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(len as u64);
     let style =
         ProgressStyle::with_template("{prefix:>12.green.bold} [{bar:27}] {pos}/{len} {wide_msg}");
-    bar.set_style(
+    let bar = ProgressBar::new(len as u64).with_style(
         style
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> "),
     );
-    bar.enable_steady_tick(Duration::from_millis(100));
+    drawn(bar)
+}
+
+/// A line about something that takes its time, with the time that it took so far; where standard error is no terminal,
+/// nothing is drawn.
+#[must_use]
+pub fn spinner(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:>12.green.bold} {msg} ({elapsed})");
+    let spinner = ProgressBar::new_spinner()
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        .with_prefix(what);
+    drawn(spinner)
+}
+
+fn drawn(bar: ProgressBar) -> ProgressBar {
+    let bar = BARS.add(bar);
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(Duration::from_millis(100));
+    }
     bar
 }
 

@@ -8,10 +8,10 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use crate::report;
+use crate::{lock, report};
 
 /// What a `rust-toolchain.toml` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,135 +82,242 @@ impl fmt::Display for Toolchain {
     }
 }
 
+/// What is there of a release.
+enum Found {
+    /// Nothing.
+    Nothing,
+    /// A folder of this name without a compiler that works: an installation that was interrupted. rustup takes it for a
+    /// toolchain with few components, and `rustup toolchain install` leaves it as it is.
+    Torso(String),
+    /// A compiler, with some targets and components.
+    Compiler(Toolchain),
+}
+
 impl Toolchain {
-    /// The toolchain of a pin. Installs it, or what it lacks, with rustup, and says so.
+    /// The toolchain of a pin. Installs it, or adds what it lacks, with rustup, and says so. A compiler that is there is
+    /// never replaced: other processes may be running it.
     ///
     /// # Errors
     /// If rustup is missing or cannot install it.
     pub fn ensure(pin: &Pin) -> Result<Toolchain> {
-        static FOUND: OnceLock<Mutex<BTreeMap<String, Toolchain>>> = OnceLock::new();
-        let found = FOUND.get_or_init(Mutex::default);
+        static KNOWN: OnceLock<Mutex<BTreeMap<String, Toolchain>>> = OnceLock::new();
+        let known = KNOWN.get_or_init(Mutex::default);
         // Held while installing: two threads that want the same one must not both fetch it.
-        let mut found = found
+        let mut known = known
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = format!("{} {:?} {:?}", pin.channel, pin.targets, pin.components);
-        if let Some(toolchain) = found.get(&key) {
+        if let Some(toolchain) = known.get(&key) {
             return Ok(toolchain.clone());
         }
-        let toolchain = match Toolchain::installed(&pin.channel)? {
-            Some(toolchain) if toolchain.lacks(pin).is_empty() => toolchain,
-            other => {
-                let what = other.map_or_else(Vec::new, |toolchain| toolchain.lacks(pin));
-                install(pin, &what)?;
-                let toolchain = Toolchain::installed(&pin.channel)?
-                    .filter(|toolchain| toolchain.lacks(pin).is_empty())
-                    .with_context(|| {
-                        format!("rustup installed {}, and it is not complete", pin.channel)
-                    })?;
+        let toolchain = match Toolchain::find(&pin.channel)? {
+            Found::Compiler(toolchain) if toolchain.lacks(pin).is_empty() => toolchain,
+            _ => Toolchain::install(pin)?,
+        };
+        known.insert(key, toolchain.clone());
+        Ok(toolchain)
+    }
+
+    /// Has rustup install whatever is missing, while no other process of ours does.
+    fn install(pin: &Pin) -> Result<Toolchain> {
+        let home = rustup_home().context("neither RUSTUP_HOME nor a home folder is known")?;
+        let _lock = lock::exclusive(
+            &home.join("xtask-install.lock"),
+            "it is installing a Rust toolchain",
+        )?;
+        // The process that held the lock may have installed the same.
+        match Toolchain::find(&pin.channel)? {
+            Found::Compiler(toolchain) if toolchain.lacks(pin).is_empty() => return Ok(toolchain),
+            Found::Compiler(toolchain) => {
+                let lacking = toolchain.lacks(pin);
                 report::say(
-                    "Installed",
+                    "Installing",
                     &format!(
-                        "Rust {}: {} MB in {}",
+                        "what Rust {} lacks here: {}",
                         pin.channel,
-                        size(&toolchain.dir) / 1_000_000,
-                        toolchain.dir.display()
+                        lacking
+                            .iter()
+                            .map(Part::to_string)
+                            .collect::<Vec<_>>()
+                            .join(" and ")
                     ),
                 );
-                toolchain
+                for part in &lacking {
+                    part.add(&pin.channel)?;
+                }
             }
+            found => {
+                if let Found::Torso(name) = found {
+                    report::say(
+                        "Removing",
+                        &format!("what an interrupted installation left of Rust {name}"),
+                    );
+                    rustup(&["toolchain", "uninstall", &name])?;
+                }
+                report::say(
+                    "Installing",
+                    &format!(
+                        "Rust {}, which steps are pinned to (with rustup, into {}; some 600 MB there)",
+                        pin.channel,
+                        home.join("toolchains").display()
+                    ),
+                );
+                let mut args = vec![
+                    "toolchain",
+                    "install",
+                    &pin.channel,
+                    "--profile",
+                    "minimal",
+                    "--no-self-update",
+                ];
+                for target in &pin.targets {
+                    args.extend(["--target", target]);
+                }
+                for component in &pin.components {
+                    args.extend(["--component", component]);
+                }
+                rustup(&args)?;
+            }
+        }
+        let toolchain = match Toolchain::find(&pin.channel)? {
+            Found::Compiler(toolchain) => toolchain,
+            _ => bail!("rustup installed {}, and there is no compiler", pin.channel),
         };
-        found.insert(key, toolchain.clone());
+        let lacking = toolchain.lacks(pin);
+        if let Some(part) = lacking.first() {
+            bail!(
+                "rustup installed {}, and {part} is still missing; by hand: {}",
+                pin.channel,
+                part.command(&pin.channel)
+            );
+        }
+        report::say(
+            "Installed",
+            &format!(
+                "Rust {}: {} MB in {}",
+                pin.channel,
+                size(&toolchain.dir) / 1_000_000,
+                toolchain.dir.display()
+            ),
+        );
         Ok(toolchain)
     }
 
     /// Whether a release is installed, with whatever targets.
     #[must_use]
     pub fn is_installed(channel: &str) -> bool {
-        Toolchain::installed(channel).is_ok_and(|toolchain| toolchain.is_some())
+        matches!(Toolchain::find(channel), Ok(Found::Compiler(_)))
     }
 
     /// Its compiler.
     #[must_use]
     pub fn rustc(&self) -> Command {
-        clean(
-            self.dir
-                .join("bin")
-                .join(format!("rustc{}", env::consts::EXE_SUFFIX)),
-        )
+        clean(self.program("rustc"))
     }
 
-    fn installed(channel: &str) -> Result<Option<Toolchain>> {
+    fn find(channel: &str) -> Result<Found> {
         // To ask rustup takes as long as a build that has nothing to do, so first a look at where it puts them.
-        if let Some(dir) = Toolchain::at_its_place(channel) {
-            return Ok(Some(Toolchain { dir }));
+        if let Some((dir, host)) = Toolchain::at_its_place(channel) {
+            let toolchain = Toolchain { dir };
+            return Ok(if toolchain.works(&host) {
+                Found::Compiler(toolchain)
+            } else {
+                Found::Torso(toolchain.to_string())
+            });
         }
         let output = clean("rustup")
             .args(["which", "cargo", "--toolchain", channel])
-            // Asking must not fetch: what is fetched is fetched below, where it is announced.
+            // Asking must not fetch: what is fetched is fetched where it is announced.
             .env("RUSTUP_AUTO_INSTALL", "0")
             .output();
         let output = output.with_context(|| {
             format!("rustup is not there: the steps are built by Rust {channel}, and rustup is what installs it (https://rustup.rs)")
         })?;
         if !output.status.success() {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
         let cargo = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
         let dir = cargo
             .parent()
             .and_then(Path::parent)
             .context("rustup names a cargo in no folder")?;
-        Ok(Some(Toolchain {
+        Ok(Found::Compiler(Toolchain {
             dir: dir.to_path_buf(),
         }))
     }
 
-    /// The folder of a release, if rustup has just one of that number. (It appends the machine's triple.)
-    fn at_its_place(channel: &str) -> Option<PathBuf> {
+    /// The folder of a release and the triple that rustup appends to its name, if there is just one of that number.
+    fn at_its_place(channel: &str) -> Option<(PathBuf, String)> {
         let home = rustup_home()?;
-        let named = |dir: &Path| {
-            let name = dir.file_name().and_then(|name| name.to_str())?;
-            name.strip_prefix(channel)?.strip_prefix('-').map(drop)
-        };
         let all = fs::read_dir(home.join("toolchains"))
             .ok()?
             .filter_map(Result::ok);
-        let mut fitting = all
-            .map(|entry| entry.path())
-            .filter(|dir| named(dir).is_some());
+        let mut fitting = all.filter_map(|entry| {
+            let name = entry.file_name();
+            let host = name.to_str()?.strip_prefix(channel)?.strip_prefix('-')?;
+            Some((entry.path(), host.to_owned()))
+        });
         let first = fitting.next()?;
-        let cargo = first
+        fitting.next().is_none().then_some(first)
+    }
+
+    /// Whether a compiler, a cargo and the host's std are there.
+    fn works(&self, host: &str) -> bool {
+        ["cargo", "rustc"]
+            .iter()
+            .all(|program| self.program(program).is_file())
+            && self.has("rust-std", host)
+    }
+
+    /// One of its programs.
+    fn program(&self, name: &str) -> PathBuf {
+        self.dir
             .join("bin")
-            .join(format!("cargo{}", env::consts::EXE_SUFFIX));
-        (fitting.next().is_none() && cargo.is_file()).then_some(first)
+            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// Whether it has a component, of a target where it is one for targets. What rustup lists is whole: an interrupted
+    /// installation leaves folders that it does not list.
+    fn has(&self, component: &str, target: &str) -> bool {
+        let lib = self.dir.join("lib/rustlib");
+        let folder = match component {
+            "rust-std" => lib.join(target).join("lib"),
+            "rust-src" => lib.join("src/rust/library"),
+            // No other is ever asked for.
+            _ => lib.clone(),
+        };
+        let listed = match fs::read_to_string(lib.join("components")) {
+            Ok(list) => list.lines().any(|line| {
+                line == component
+                    || line
+                        .strip_prefix(component)
+                        .is_some_and(|rest| rest.strip_prefix('-') == Some(target))
+            }),
+            // A toolchain that rustup was only told of has no list.
+            Err(_) => true,
+        };
+        folder.is_dir() && listed
     }
 
     /// What the pin asks for and the toolchain has not.
-    fn lacks(&self, pin: &Pin) -> Vec<String> {
-        let lib = self.dir.join("lib/rustlib");
+    fn lacks(&self, pin: &Pin) -> Vec<Part> {
         let targets = pin
             .targets
             .iter()
-            .filter(|target| !lib.join(target).join("lib").is_dir());
+            .filter(|target| !self.has("rust-std", target))
+            .map(|target| Part::Target(target.clone()));
         let components = pin
             .components
             .iter()
-            .filter(|component| match component.as_str() {
-                "rust-src" => !lib.join("src/rust/library").is_dir(),
-                _ => false,
-            });
-        targets.chain(components).cloned().collect()
+            .filter(|component| !self.has(component, ""))
+            .map(|component| Part::Component(component.clone()));
+        targets.chain(components).collect()
     }
 
     /// The cargo of this toolchain, in `dir`, as if typed there: nothing of the cargo that started us comes along.
     #[must_use]
     pub fn cargo(&self, dir: &Path) -> Command {
-        let mut cargo = clean(
-            self.dir
-                .join("bin")
-                .join(format!("cargo{}", env::consts::EXE_SUFFIX)),
-        );
+        let mut cargo = clean(self.program("cargo"));
         // What rustup's own proxy would set. Asking cargo directly saves the proxy's start, once for cargo and
         // once for each rustc.
         if let Some(name) = self.dir.file_name() {
@@ -261,47 +368,54 @@ fn rustup_home() -> Option<PathBuf> {
     home.or_else(|| Some(env::home_dir()?.join(".rustup")))
 }
 
-fn install(pin: &Pin, lacking: &[String]) -> Result<()> {
-    let what = if lacking.is_empty() {
-        "it is not here".to_owned()
-    } else {
-        format!("it lacks {}", lacking.join(" and "))
-    };
-    let place = rustup_home().map_or("rustup's folder".into(), |home| {
-        home.join("toolchains").display().to_string()
-    });
-    report::say(
-        "Installing",
-        &format!(
-            "Rust {}, which a step is pinned to: {what} (with rustup, into {place}; some 600 MB there)",
-            pin.channel
-        ),
-    );
+/// Something that a toolchain may lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    /// The std of a target.
+    Target(String),
+    /// A component, such as `rust-src`.
+    Component(String),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Target(name) => write!(f, "the target {name}"),
+            Part::Component(name) => write!(f, "the component {name}"),
+        }
+    }
+}
+
+impl Part {
+    fn args<'a>(&'a self, action: &'a str, channel: &'a str) -> [&'a str; 5] {
+        let (kind, name) = match self {
+            Part::Target(name) => ("target", name),
+            Part::Component(name) => ("component", name),
+        };
+        [kind, action, "--toolchain", channel, name]
+    }
+
+    /// The command that adds it.
+    fn command(&self, channel: &str) -> String {
+        format!("rustup {}", self.args("add", channel).join(" "))
+    }
+
+    /// Adds it to a toolchain. Nothing else of the toolchain is touched.
+    fn add(&self, channel: &str) -> Result<()> {
+        rustup(&self.args("add", channel))
+    }
+}
+
+/// Runs rustup, whose progress is shown on standard error.
+fn rustup(args: &[&str]) -> Result<()> {
     let mut rustup = clean("rustup");
-    rustup.args([
-        "toolchain",
-        "install",
-        &pin.channel,
-        "--profile",
-        "minimal",
-        "--no-self-update",
-    ]);
-    for target in &pin.targets {
-        rustup.args(["--target", target]);
-    }
-    for component in &pin.components {
-        rustup.args(["--component", component]);
-    }
     // Standard output is for results, such as JSON.
-    rustup.stdout(std::io::stderr());
-    let status = rustup.status().context("rustup does not start")?;
+    let status = rustup.args(args).stdout(std::io::stderr()).status();
+    let status = status.context("rustup does not start (https://rustup.rs)")?;
     ensure!(
         status.success(),
-        "rustup could not install Rust {} with {} (see above); by hand: rustup toolchain install {} --profile minimal --target {}",
-        pin.channel,
-        pin.targets.join(", "),
-        pin.channel,
-        pin.targets.join(",")
+        "`rustup {}` fails: the reason is above. What was installed before is still there, and the same command tries again",
+        args.join(" ")
     );
     Ok(())
 }

@@ -23,6 +23,7 @@ use wasmparser::{
 };
 
 use crate::guest::{Not, Runner};
+use crate::preview1::{FUNCTIONS, Function, Type};
 
 /// Tries everything near a module that could be smaller, and prints what may be as JSON.
 #[derive(clap::Args)]
@@ -42,26 +43,6 @@ const BEFORE_REPLACING: usize = 2;
 
 /// Steps that a module may take on wasmi.
 const STEPS: u64 = 100_000;
-
-/// A type of a value that preview 1 passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "which of them occur is up to the description")]
-enum Type {
-    I32,
-    I64,
-    F32,
-    F64,
-}
-
-/// A function of preview 1.
-struct Function {
-    name: &'static str,
-    params: &'static [Type],
-    results: &'static [Type],
-}
-
-/// All of them, from the description that WASI's makers gave.
-const FUNCTIONS: &[Function] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 
 pub(crate) fn floor(args: &Args) -> Result<()> {
     let wasm =
@@ -533,8 +514,6 @@ impl Type {
         match self {
             Type::I32 => ValType::I32,
             Type::I64 => ValType::I64,
-            Type::F32 => ValType::F32,
-            Type::F64 => ValType::F64,
         }
     }
 
@@ -543,8 +522,6 @@ impl Type {
         match self {
             Type::I32 => Instruction::I32Const(0),
             Type::I64 => Instruction::I64Const(0),
-            Type::F32 => Instruction::F32Const(0.0.into()),
-            Type::F64 => Instruction::F64Const(0.0.into()),
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod floor;
 mod guest;
+mod preview1;
 mod shrink;
 
 use std::process::ExitCode;

@@ -25,8 +25,12 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use wasm_encoder::{
+    CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, ImportSection,
+    MemoryType, TypeSection,
+};
 use wasmtime::error::Context as _;
-use wasmtime::{Caller, Extern, Func, Instance, Linker, Memory, Module, Store, Val};
+use wasmtime::{Caller, Extern, Func, Instance, Linker, Memory, Module, Store, Val, ValType};
 
 use crate::{Args, Guest};
 
@@ -201,32 +205,44 @@ fn shim(
     if let Some(shim) = caller.data().shim {
         return Ok(shim);
     }
-    let index = if memory.ty(&*caller).is_64() {
-        "i64 "
-    } else {
-        ""
+    let mut types = TypeSection::new();
+    let mut imports = ImportSection::new();
+    let mut wrappers = FunctionSection::new();
+    let mut exports = ExportSection::new();
+    let mut code = CodeSection::new();
+    let guests = MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: memory.ty(&*caller).is_64(),
+        shared: false,
+        page_size_log2: None,
     };
-    let mut imports = format!(r#"(memory (export "memory") (import "guest" "memory") {index}0)"#);
-    let mut wrappers = String::new();
-    for (i, (name, function)) in functions.iter().enumerate() {
+    imports.import("guest", "memory", guests);
+    exports.export("memory", ExportKind::Memory, 0);
+    let count = u32::try_from(functions.len())?;
+    for (index, (name, function)) in (0..).zip(functions) {
         let ty = function.ty(&*caller);
-        let mut signature = String::new();
-        let mut arguments = String::new();
-        for (j, param) in ty.params().enumerate() {
-            write!(signature, " (param {param})")?;
-            write!(arguments, " (local.get {j})")?;
+        let params: Vec<_> = ty.params().map(encoded).collect::<wasmtime::Result<_>>()?;
+        let results: Vec<_> = ty.results().map(encoded).collect::<wasmtime::Result<_>>()?;
+        let mut body = Function::new([]);
+        for param in (0..).zip(&params).map(|(param, _)| param) {
+            body.instructions().local_get(param);
         }
-        for result in ty.results() {
-            write!(signature, " (result {result})")?;
-        }
-        write!(imports, r#" (import "wasi" "{name}" (func{signature}))"#)?;
-        write!(
-            wrappers,
-            r#" (func (export "{name}"){signature} (call {i}{arguments}))"#
-        )?;
+        body.instructions().call(index).end();
+        types.ty().function(params, results);
+        imports.import("wasi", name, EntityType::Function(index));
+        wrappers.function(index);
+        exports.export(name, ExportKind::Func, count + index);
+        code.function(&body);
     }
-    let text = format!("(module {imports}{wrappers})");
-    let module = Module::from_binary(caller.engine(), &wat::parse_str(text)?)?;
+    let mut module = wasm_encoder::Module::new();
+    module
+        .section(&types)
+        .section(&imports)
+        .section(&wrappers)
+        .section(&exports)
+        .section(&code);
+    let module = Module::from_binary(caller.engine(), &module.finish())?;
     let mut externs = vec![Extern::Memory(memory)];
     externs.extend(
         functions
@@ -236,6 +252,15 @@ fn shim(
     let shim = Instance::new(&mut *caller, &module, &externs)?;
     caller.data_mut().shim = Some(shim);
     Ok(shim)
+}
+
+/// The type of a parameter or result of WASI's, for the shim.
+fn encoded(ty: ValType) -> wasmtime::Result<wasm_encoder::ValType> {
+    Ok(match ty {
+        ValType::I32 => wasm_encoder::ValType::I32,
+        ValType::I64 => wasm_encoder::ValType::I64,
+        other => wasmtime::bail!("a function of WASI's passes {other}"),
+    })
 }
 
 /// What a parameter is, as far as it tells where to look in memory.

@@ -1,10 +1,5 @@
 //! What the commands print, as people and programs read it.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends at the first thing that goes wrong"
-)]
-
 use std::{
     fs,
     process::{Command, Output},
@@ -355,7 +350,7 @@ fn a_header_compiles_into_a_device_that_runs_it() {
         return;
     }
     // WAMR is compiled before, with a word about it; and there is one build of it for both programs.
-    engines::host(&house, "wamr").unwrap();
+    let wamr = engines::wamr_source(&house).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let header = folder.path().join("module.h");
     stdout(&["header", "23-in-flash", "--out", header.to_str().unwrap()]);
@@ -374,6 +369,7 @@ fn a_header_compiles_into_a_device_that_runs_it() {
         .arg(house.made("engines"))
         .env("DEVICE_C", step.join("device.c"))
         .env("MODULE_H", &header)
+        .env("WAMR", wamr)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -1,11 +1,6 @@
 //! That verify can fail: each of these breaks one thing in a small book of its own, and wants verify to go red and to name
 //! the culprit. All go through the command line, as a doubter would.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends at the first thing that goes wrong"
-)]
-
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,11 +1,6 @@
 //! That the hosts other than the reference one tell the same ends apart, and are stopped by the same limits. (What they make of the
 //! book's own modules is `cargo xtask matrix`'s business.)
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends at the first thing that goes wrong"
-)]
-
 use std::{env, fs, path::PathBuf, time::Duration};
 
 use tempfile::TempDir;

@@ -1,7 +1,12 @@
 //! The runner holds against hostile modules: whatever a module does, its run ends soon, with a named outcome, and
 //! touches nothing of the machine.
+//!
+//! A program of its own: these tests look at the clock, and the others keep the machine busy.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
 
 use std::fs;
 use std::path::PathBuf;

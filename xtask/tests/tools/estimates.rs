@@ -1,8 +1,6 @@
 //! What `anatomy` says that a module could do without, against what really happened when somebody followed the advice: pairs of
 //! steps between which just that was done, and the instrument, which is a real program.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
-
 use anatomy::{STEPS, inspect};
 use xtask::{
     discover,

@@ -1,0 +1,13 @@
+//! The tools' tests, in one program: each program with the tools in it takes seconds to link.
+//!
+//! The steps have theirs in `tests/steps.rs`, which runs before this one and compiles the host programs that these use.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
+
+mod commands;
+mod engines;
+mod estimates;
+mod harness;
