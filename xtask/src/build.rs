@@ -15,7 +15,7 @@ use crate::{
     bindgen, compare,
     discover::{Step, Target},
     house::House,
-    plain,
+    inputs, plain, remembered,
     toolchain::Toolchain,
 };
 
@@ -44,8 +44,8 @@ pub enum Built {
     Skipped(String),
 }
 
-/// Builds a step. Cargo is always asked; what a deterministic optimiser made of the very same input is remembered,
-/// unless `fresh`.
+/// Builds a step. If nothing has changed that it is made from, and what was made is still there, cargo is not asked, unless
+/// `fresh`.
 ///
 /// # Errors
 /// If a tool is missing that cannot be done without, or does not start.
@@ -54,9 +54,19 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
         return Ok(Built::Skipped(why));
     }
     let toolchain = Toolchain::ensure(&step.pin)?;
+    let inputs = inputs::of_build(house, step, &toolchain)?;
+    if !fresh && let Some(built) = remembered::built(house, step, &inputs) {
+        return Ok(built);
+    }
+    let built = from_inputs(house, step, &toolchain, fresh)?;
+    remembered::keep_built(house, step, &inputs, &built)?;
+    Ok(built)
+}
+
+fn from_inputs(house: &House, step: &Step, toolchain: &Toolchain, fresh: bool) -> Result<Built> {
     let first = match &step.target {
-        Target::Wasm(triple) | Target::Native(triple) => compile(house, step, &toolchain, triple),
-        Target::Host => make(house, step, &toolchain),
+        Target::Wasm(triple) | Target::Native(triple) => compile(house, step, toolchain, triple),
+        Target::Host => make(house, step, toolchain),
     };
     let first = first.with_context(|| format!("step {}", step.path))?;
     match first {

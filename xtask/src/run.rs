@@ -199,7 +199,7 @@ impl Outcome {
 
     /// Whether another run would end in the same way, so that this one is worth remembering: an outcome that the
     /// machine's load or a defect of the host had a part in is not.
-    fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         !matches!(self, Self::OutOfTime | Self::Crashed { .. })
     }
 }

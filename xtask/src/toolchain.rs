@@ -209,6 +209,24 @@ impl Toolchain {
         matches!(Toolchain::find(channel), Ok(Found::Compiler(_)))
     }
 
+    /// The programs that it builds with, and the compiler's library, which is most of it.
+    #[must_use]
+    pub fn programs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir.join("lib")).into_iter().flatten();
+        let library = entries.flatten().map(|entry| entry.path()).find(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            name.contains("rustc_driver")
+        });
+        let programs = ["cargo", "rustc"].map(|name| self.program(name));
+        programs.into_iter().chain(library).collect()
+    }
+
+    /// The folder of a target's std.
+    #[must_use]
+    pub fn std_of(&self, target: &str) -> PathBuf {
+        self.dir.join("lib/rustlib").join(target).join("lib")
+    }
+
     /// Its compiler.
     #[must_use]
     pub fn rustc(&self) -> Command {
@@ -333,23 +351,37 @@ impl Toolchain {
 pub fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
-        let Some(text) = name.to_str() else { continue };
-        let ours = text == "RUSTUP_TOOLCHAIN"
-            || text.starts_with("RUSTC")
-            || text.starts_with("RUSTDOC")
-            || text == "RUSTFLAGS"
-            || text == "CARGO"
-            // CARGO_HOME stays: it says where the registry's copies are. So does what is about the network.
-            || ["CARGO_BUILD_", "CARGO_ENCODED_", "CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
-                .iter()
-                .any(|prefix| text.starts_with(prefix))
-            // Cargo tells its children where its libraries are; another toolchain's compiler must not load them.
-            || ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"].contains(&text) && env::var_os("CARGO").is_some();
-        if ours {
+        if name.to_str().is_some_and(|name| !is_passed_on(name)) {
             command.env_remove(name);
         }
     }
     command
+}
+
+/// Whether what we start gets this variable of our environment: those by which cargo and rustup speak to their own children
+/// stay behind.
+#[must_use]
+pub fn is_passed_on(name: &str) -> bool {
+    // CARGO_HOME is passed on: it says where the registry's copies are. So is what is about the network.
+    const THEIRS: [&str; 9] = [
+        "CARGO_BUILD_",
+        "CARGO_ENCODED_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PROFILE_",
+        "CARGO_TARGET_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+        "CARGO_PRIMARY_",
+    ];
+    // Cargo tells its children where its libraries are; another toolchain's compiler must not load them.
+    let libraries = ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"].contains(&name)
+        && env::var_os("CARGO").is_some();
+    !(["RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO"].contains(&name)
+        || name.starts_with("RUSTC")
+        || name.starts_with("RUSTDOC")
+        || THEIRS.iter().any(|prefix| name.starts_with(prefix))
+        || libraries)
 }
 
 /// The size of a folder's files, in bytes.

@@ -16,11 +16,11 @@ use crate::{
     discover::Step,
     engines,
     house::House,
-    kept,
+    inputs, kept,
     measure::{Also, Called, Elsewhere, Measured},
-    node,
+    node, remembered,
     run::{self, Guest, Limits, Outcome, Ran},
-    toolchain::clean,
+    toolchain::{Toolchain, clean},
 };
 
 /// What verifying one step came to.
@@ -58,6 +58,11 @@ fn built_and_measured(
     if let Built::Skipped(why) = built {
         return Ok(Err(why));
     }
+    let inputs = inputs::of_build(house, step, &Toolchain::ensure(&step.pin)?)?;
+    let inputs = inputs::of_measuring(house, step, &inputs)?;
+    if !fresh && let Some(measured) = remembered::measured(house, step, &inputs) {
+        return Ok(Ok((built, measured)));
+    }
     let mut measured = Measured::of(step, &built)?;
     match &built {
         Built::Module { file, program, .. } => {
@@ -82,6 +87,7 @@ fn built_and_measured(
         }
         Built::Fails(_) | Built::Skipped(_) => {}
     }
+    remembered::keep_measured(house, step, &inputs, &measured)?;
     Ok(Ok((built, measured)))
 }
 
