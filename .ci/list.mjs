@@ -1,0 +1,28 @@
+// Prints a JSON list from which the workflows make one job each: node .ci/list.mjs articles|engines|releases
+import { readdirSync, readFileSync } from "node:fs";
+
+const from = (path) => new URL(`../${path}`, import.meta.url);
+const text = (path) => readFileSync(from(path), "utf8");
+
+const lists = {
+    articles: () => readdirSync(from("chapters-code/then/"), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== "target")
+        .map((entry) => entry.name)
+        .sort(),
+    engines: () => {
+        const list = /^pub const ENGINES: &\[&str\] = &\[([^\]]*)\]/m.exec(text("xtask/src/engines.rs"));
+        return [...list[1].matchAll(/"([^"]*)"/g)].map((match) => match[1]);
+    },
+    // A jump between two releases is checked only when both are named, so each pair is an item too.
+    releases: () => {
+        const { releases, jumps } = JSON.parse(text("chapters-code/timeline/sizes.json"));
+        return [...releases.map(({ version }) => version), ...new Set(jumps.map(({ from, to }) => `${from} ${to}`))];
+    },
+};
+
+const list = lists[process.argv[2]]();
+// The items become arguments of commands.
+if (list.length < 2 || !list.every((item) => /^[a-z0-9][a-z0-9. -]*$/.test(item))) {
+    throw new Error(`not a list: ${list}`);
+}
+console.log(JSON.stringify(list));
