@@ -18,6 +18,7 @@ pub mod discover;
 pub mod drift;
 pub mod elf;
 pub mod engines;
+pub mod escape;
 pub mod estimates;
 pub mod floor;
 pub mod golf;
