@@ -5,6 +5,9 @@
 //!
 //! with plain structs between them; no module knows the one that calls it. [`tasks`] has one module per command.
 
+// What is printed may quote a module: `report` escapes it, and prints.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod binaryen;
 pub mod bindgen;
 pub mod book;
@@ -18,6 +21,7 @@ pub mod discover;
 pub mod drift;
 pub mod elf;
 pub mod engines;
+pub mod escape;
 pub mod estimates;
 pub mod floor;
 pub mod golf;

@@ -1,11 +1,16 @@
 //! What people see: status lines, a progress bar, tables, differences. All of it on standard error but for results,
 //! coloured at a terminal and plain elsewhere.
+//!
+//! All of it may quote a module, so all of it is escaped here (see [`escape`]), and the rest of the crate does not print.
 
-use std::{fmt::Write as _, sync::LazyLock, time::Duration};
+use std::{borrow::Cow, fmt::Write as _, io::IsTerminal, sync::LazyLock, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
+
+use crate::escape;
 
 /// Good news.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -20,13 +25,98 @@ pub const DIM: Style = AnsiColor::BrightBlack.on_default();
 /// terminal, none is drawn.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
+/// The sequences that the styles above are made of.
+const STYLES: [&str; 6] = [
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+    "\u{1b}[90m",
+];
+
+/// Prints text to standard output.
+#[expect(clippy::print_stdout, reason = "the text is escaped")]
+pub fn out(text: &str) {
+    print!("{}", escape::text(text));
+}
+
+/// Prints text to standard error.
+#[expect(clippy::print_stderr, reason = "the text is escaped")]
+pub fn err(text: &str) {
+    eprint!("{}", escape::text(text));
+}
+
+/// Prints text with styles of this module in it to standard output. It cannot tell those from the same styles in a module's
+/// text: what may quote one has to be escaped before, as [`paint`], [`table`] and [`difference`] do.
+pub fn styled(text: &str) {
+    anstream::print!("{}", escape::styled(text, &STYLES));
+}
+
+/// Formats a line, and prints it as [`out`] does.
+macro_rules! outln {
+    ($($arg:tt)*) => {
+        $crate::report::out(&format!("{}\n", format_args!($($arg)*)))
+    };
+}
+pub(crate) use outln;
+
+/// Formats a line, and prints it as [`err`] does.
+macro_rules! errln {
+    ($($arg:tt)*) => {
+        $crate::report::err(&format!("{}\n", format_args!($($arg)*)))
+    };
+}
+pub(crate) use errln;
+
+/// Formats a line, and prints it as [`styled`] does.
+macro_rules! styledln {
+    ($($arg:tt)*) => {
+        $crate::report::styled(&format!("{}\n", format_args!($($arg)*)))
+    };
+}
+pub(crate) use styledln;
+
+/// Prints a value as JSON to standard output.
+///
+/// # Errors
+/// If the value cannot be written as JSON.
+#[expect(clippy::print_stdout, reason = "the document is escaped")]
+pub fn json(value: &impl Serialize) -> serde_json::Result<()> {
+    let document = serde_json::to_string_pretty(value)?;
+    println!("{}", escape::json(&document));
+    Ok(())
+}
+
+/// Prints a program's output to standard output: to a file or a pipe as it is, at a terminal escaped.
+#[expect(clippy::print_stdout, reason = "a file or a pipe gets all of it")]
+pub fn pass_out(output: &str) {
+    print!("{}", passed(output, std::io::stdout().is_terminal()));
+}
+
+/// The same for standard error.
+#[expect(clippy::print_stderr, reason = "a file or a pipe gets all of it")]
+pub fn pass_err(output: &str) {
+    eprint!("{}", passed(output, std::io::stderr().is_terminal()));
+}
+
+fn passed(output: &str, terminal: bool) -> Cow<'_, str> {
+    if terminal {
+        escape::text(output)
+    } else {
+        Cow::Borrowed(output)
+    }
+}
+
 /// A status line, as cargo writes them.
 pub fn say(what: &str, text: &str) {
+    let text = escape::text(text);
     BARS.suspend(|| anstream::eprintln!("{GOOD}{what:>12}{GOOD:#} {text}"));
 }
 
 /// A warning.
 pub fn warn(text: &str) {
+    let text = escape::text(text);
     BARS.suspend(|| anstream::eprintln!("{NOTE}     warning{NOTE:#} {text}"));
 }
 
@@ -36,9 +126,11 @@ pub fn error(error: &anyhow::Error) {
     if error.is::<Told>() {
         return;
     }
-    anstream::eprintln!("{BAD}error{BAD:#}: {error}");
+    let said = error.to_string();
+    anstream::eprintln!("{BAD}error{BAD:#}: {}", escape::text(&said));
     for cause in error.chain().skip(1) {
-        anstream::eprintln!("{DIM}   because{DIM:#} {cause}");
+        let said = cause.to_string();
+        anstream::eprintln!("{DIM}   because{DIM:#} {}", escape::text(&said));
     }
 }
 
@@ -54,10 +146,10 @@ impl std::fmt::Display for Told {
 
 impl std::error::Error for Told {}
 
-/// A text in a style.
+/// A text of one line in a style.
 #[must_use]
 pub fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{style}{}{style:#}", escape::line(text))
 }
 
 /// A progress bar over `len` items; where standard error is no terminal, nothing is drawn.
@@ -179,7 +271,7 @@ pub fn difference(old: &str, new: &str, coloured: bool) -> String {
                 ChangeTag::Insert => ("+", GOOD),
                 ChangeTag::Equal => (" ", Style::new()),
             };
-            let line = change.value().trim_end_matches('\n');
+            let line = escape::text(change.value().trim_end_matches('\n'));
             _ = if coloured {
                 writeln!(text, "{style}{sign} {line}{style:#}")
             } else {
@@ -190,38 +282,67 @@ pub fn difference(old: &str, new: &str, coloured: bool) -> String {
     text
 }
 
+/// A cell of a table: one line.
+#[derive(Clone)]
+pub struct Cell {
+    text: String,
+    style: Style,
+}
+
+impl Cell {
+    /// A cell in a style.
+    #[must_use]
+    pub fn painted(style: Style, text: &str) -> Cell {
+        Cell {
+            text: escape::line(text).into_owned(),
+            style,
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::painted(Style::new(), text)
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        text.as_str().into()
+    }
+}
+
 /// A table with its columns aligned; numbers are right-aligned where `right` says so.
 #[must_use]
-pub fn table(head: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
-    let width = |text: &str| {
-        anstream::adapter::strip_str(text)
-            .to_string()
-            .chars()
-            .count()
-    };
-    let mut widths: Vec<usize> = head.iter().map(|cell| width(cell)).collect();
-    for row in rows {
+pub fn table<C: Clone + Into<Cell>>(head: &[&str], right: &[bool], rows: &[Vec<C>]) -> String {
+    let bold = Style::new().bold();
+    let head = head.iter().map(|name| Cell::painted(bold, name)).collect();
+    let rows = rows
+        .iter()
+        .map(|row| row.iter().cloned().map(Into::into).collect());
+    let rows: Vec<Vec<Cell>> = std::iter::once(head).chain(rows).collect();
+    let width = |cell: &Cell| cell.text.chars().count();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let mut widths = vec![0; columns];
+    for row in &rows {
         for (at, cell) in row.iter().enumerate() {
             widths[at] = widths[at].max(width(cell));
         }
     }
     let mut text = String::new();
-    let head: Vec<String> = head
-        .iter()
-        .map(|cell| paint(Style::new().bold(), cell))
-        .collect();
-    for row in std::iter::once(&head).chain(rows) {
+    for row in &rows {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
             let fill = " ".repeat(widths[at] - width(cell));
+            let cell = format!("{0}{1}{0:#}", cell.style, cell.text);
             if at > 0 {
                 line.push_str("  ");
             }
             if right.get(at).copied().unwrap_or(false) {
                 line.push_str(&fill);
-                line.push_str(cell);
+                line.push_str(&cell);
             } else {
-                line.push_str(cell);
+                line.push_str(&cell);
                 line.push_str(&fill);
             }
         }
@@ -233,7 +354,12 @@ pub fn table(head: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{change, number, table, traced};
+    use anstyle::Style;
+
+    use super::{
+        BAD, Cell, DIM, GOOD, NOTE, STYLES, change, difference, number, paint, passed, table,
+        traced,
+    };
     use crate::run::{Piece, Traced, TracedArg};
 
     #[test]
@@ -280,12 +406,38 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [
-            vec!["a".into(), "1".into()],
-            vec!["long".into(), "22".into()],
-        ];
+        let rows = [vec!["a", "1"], vec!["long", "22"]];
         let plain =
             anstream::adapter::strip_str(&table(&["x", "n"], &[false, true], &rows)).to_string();
         assert_eq!(plain, "x      n\na      1\nlong  22\n");
+    }
+
+    #[test]
+    fn each_style_is_made_of_sequences_that_stay() {
+        for style in [GOOD, BAD, NOTE, DIM, Style::new().bold()] {
+            let text = paint(style, "x");
+            assert_eq!(crate::escape::styled(&text, &STYLES), text);
+        }
+    }
+
+    #[test]
+    fn what_is_painted_cannot_paint() {
+        let red = "\u{1b}[31m\n";
+        let shown = "\\u{1b}[31m\\u{a}";
+        assert_eq!(paint(Style::new(), red), shown);
+        assert_eq!(
+            table(&["x"], &[false], &[vec![red]]),
+            table(&["x"], &[false], &[vec![shown]])
+        );
+        let cell = |text| table(&[], &[], &[vec![Cell::painted(GOOD, text)]]);
+        assert_eq!(cell(red), cell(shown));
+        assert_eq!(difference("", red, false), "+ \\u{1b}[31m\n");
+    }
+
+    #[test]
+    fn only_a_terminal_gets_a_programs_output_escaped() {
+        let output = "a\tb\r\n\u{1b}]0;owned\u{7}\r\n";
+        assert_eq!(passed(output, false), output);
+        assert_eq!(passed(output, true), "a\tb\r\n\\u{1b}]0;owned\\u{7}\r\n");
     }
 }

@@ -13,7 +13,7 @@ use xtask::{
     build::{self, Built},
     compare, copies,
     discover::{self, Step},
-    engines,
+    engines, escape,
     house::House,
     measure::Measured,
     run::{self, Guest, Limits, Outcome},
@@ -45,7 +45,7 @@ fn main() {
                     named.path
                 ))),
                 Verdict::Skipped(why) => skipped(&why),
-                Verdict::Broken(why) => Err(why.into()),
+                Verdict::Broken(why) => Err(failed(&why)),
             },
         ));
         let (at, named) = (house.clone(), step.clone());
@@ -55,7 +55,7 @@ fn main() {
             ) {
                 Ok(copies::Copied::Same(_)) => Ok(Completion::Completed),
                 Ok(copies::Copied::Skipped(why)) => skipped(&why),
-                Err(error) => Err(format!("{error:#}").into()),
+                Err(error) => Err(failed(&format!("{error:#}"))),
             });
         // A copy of the book's own module is compiled from nothing each time: the first and the last of them stand for all.
         // `cargo xtask verify --copies`, or `cargo test -- --ignored`, tries the others.
@@ -71,7 +71,7 @@ fn main() {
                 move || match same_on(&at, &named, &measured, name, own) {
                     Ok(None) => Ok(Completion::Completed),
                     Ok(Some(why)) => skipped(&why),
-                    Err(error) => Err(format!("{error:#}").into()),
+                    Err(error) => Err(failed(&format!("{error:#}"))),
                 },
             ));
         }
@@ -84,6 +84,11 @@ fn main() {
         }));
     }
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A failure, in words that may quote a module.
+fn failed(why: &str) -> Failed {
+    Failed::from(escape::text(why))
 }
 
 /// The crates with tests in them, by the name of their folder.

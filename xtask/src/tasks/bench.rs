@@ -127,7 +127,7 @@ fn verify(house: &House) -> Result<()> {
         );
         Ok(())
     })?;
-    println!(
+    report::outln!(
         "verify, warm, {} steps and the book: {:.2} s; the plain loop over the same steps: {:.2} s; {:.1} times faster",
         steps.len(),
         verified.as_secs_f32(),
@@ -162,7 +162,7 @@ fn build_book(house: &House) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let pages = summary::read(house)?.pages.len();
     let built = median(|| book::build(house, Some(folder.path())).map(drop))?;
-    println!(
+    report::outln!(
         "book, warm, {pages} pages: {:.2} s, {:.0} ms a page",
         built.as_secs_f32(),
         built.as_secs_f32() * 1000.0 / f32::from(u16::try_from(pages)?)
@@ -206,7 +206,7 @@ fn first_serve(house: &House) -> Result<()> {
         thread::sleep(Duration::from_millis(200));
     };
     let engine = clone.join("target/engines").exists();
-    println!(
+    report::outln!(
         "first serve in a fresh clone, registry cached: page up after {:.0} s{}",
         up.as_secs_f32(),
         if engine {
@@ -389,12 +389,12 @@ fn inspect(house: &House) -> Result<()> {
             }
         }
     }
-    println!(
+    report::outln!(
         "inspect, {}, median of {RUNS} turns:",
         report::bytes(fs::metadata(&module)?.len())
     );
     for racer in &racers {
-        println!(
+        report::outln!(
             "{:>10.1} ms  {}",
             racer.median().as_secs_f64() * 1000.0,
             racer.name

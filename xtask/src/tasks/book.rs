@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
@@ -72,13 +73,12 @@ impl Args {
 
 /// Keeps the book that mdBook sends, and gives it back as it is.
 fn capture(file: &Path) -> Result<()> {
-    let input = std::io::read_to_string(std::io::stdin())?;
+    let input = io::read_to_string(io::stdin())?;
     let (_, book): (Value, Value) =
         serde_json::from_str(&input).context("this is not what mdBook sends")?;
     let text = serde_json::to_string(&book)?;
     fs::write(file, &text)?;
-    print!("{text}");
-    Ok(())
+    Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
 fn stock(house: &House) -> Result<()> {
@@ -151,7 +151,7 @@ fn stock(house: &House) -> Result<()> {
         let (ours, stock) = (ours.replace("\r\n", "\n"), stock.replace("\r\n", "\n"));
         if ours != stock {
             differing += 1;
-            anstream::println!(
+            report::styledln!(
                 "src/{page} (- is ours, + the stock pair's)\n{}",
                 report::difference(&ours, &stock, true)
             );

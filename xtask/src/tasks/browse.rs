@@ -148,7 +148,7 @@ impl Args {
             opened.unwrap_or_default()
         );
         for problem in &found.problems {
-            println!("{} ({}): {}", problem.page, problem.view, problem.problem);
+            report::outln!("{} ({}): {}", problem.page, problem.view, problem.problem);
         }
         if !found.problems.is_empty() {
             bail!("{} problems on {} pages", found.problems.len(), pages.len());

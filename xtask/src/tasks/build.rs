@@ -30,7 +30,7 @@ impl Args {
             report::say("Building", &step.path);
             match build::build(house, step, false)? {
                 Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {
-                    println!(
+                    report::outln!(
                         "{}: {}",
                         house.shown(&file),
                         report::bytes(bytes.len() as u64)
@@ -38,14 +38,14 @@ impl Args {
                 }
                 Built::Skipped(why) => report::warn(&format!("{} is skipped: {why}", step.path)),
                 Built::Fails(errors) => {
-                    println!("{} does not build:", step.path);
+                    report::outln!("{} does not build:", step.path);
                     for error in &errors {
-                        println!("  {error}");
+                        report::outln!("  {error}");
                     }
                     let known =
                         crate::compare::stored(step)?.is_some_and(|stored| stored.fails == errors);
                     if known {
-                        println!("  (which is what this step is about)");
+                        report::outln!("  (which is what this step is about)");
                     } else {
                         surprises.push(step.path.as_str());
                     }

@@ -46,7 +46,7 @@ impl Args {
             return Ok(());
         }
         super::drift::pin(house, &self.release)?;
-        anstream::println!(
+        report::styledln!(
             "\n{} chapters-code/rust-toolchain.toml names {} now, and no longer {}.\n\
             Next, for each step that differs: find out why, say so on its page if it is worth a sentence, and\n  \
             cargo xtask verify --accept STEP\n\

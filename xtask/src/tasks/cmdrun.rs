@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{cmdrun, discover, house::House};
+use crate::{cmdrun, discover, house::House, report};
 
 /// Answer mdBook as its preprocessor (book.toml calls this)
 ///
@@ -33,7 +33,7 @@ impl Args {
             [] => {}
             [word, ..] if word == "supports" => return Ok(()),
             other => {
-                eprintln!(
+                report::errln!(
                     "cargo xtask cmdrun takes nothing, or `supports RENDERER`, not `{}`",
                     other.join(" ")
                 );

@@ -32,12 +32,12 @@ impl Args {
             &format!("{} to {}", step.path, self.dir.display()),
         );
         for file in files {
-            eprintln!("             {}", file.display());
+            report::errln!("             {}", file.display());
         }
-        println!("cd {}", copy::crate_dir(step, &self.dir)?.display());
-        println!("{}", show::build_command(step));
+        report::outln!("cd {}", copy::crate_dir(step, &self.dir)?.display());
+        report::outln!("{}", show::build_command(step));
         if !step.settings.then.is_empty() {
-            println!("{}", show::then(step)?);
+            report::outln!("{}", show::then(step)?);
         }
         Ok(())
     }

@@ -7,9 +7,10 @@ use crate::{
     compare,
     discover::{self, Step},
     drift::{self, Line, Report, Way},
+    escape,
     house::House,
     measure::Measured,
-    report::{self, BAD, GOOD, NOTE, Told, change, number, paint},
+    report::{self, BAD, Cell, GOOD, NOTE, Told, change, number, paint},
 };
 
 /// A look at the steps on another release of Rust.
@@ -45,7 +46,7 @@ impl Drift<'_> {
         let wrong = self.compare(house, &report, &there)?;
         if self.json {
             let told = json!({ "ok": wrong.is_empty(), "report": report, "problems": wrong });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
         } else {
             let alone: Vec<&str> = chosen
                 .iter()
@@ -54,7 +55,7 @@ impl Drift<'_> {
                 .collect();
             tell(&all, &report, &alone)?;
             for problem in &wrong {
-                anstream::println!("{} {problem}", paint(BAD, "differs:"));
+                report::styledln!("{} {problem}", paint(BAD, "differs:"));
             }
         }
         if wrong.is_empty() {
@@ -141,7 +142,7 @@ fn words(line: &Line) -> String {
     } else {
         format!("differs in {}", ways.join(" and "))
     };
-    format!("{size}{}, {differs}", line.outcome)
+    format!("{size}{}, {differs}", escape::line(&line.outcome))
 }
 
 /// Tells people of a report: the steps that differ, and how many do in which way.
@@ -159,13 +160,14 @@ pub(super) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
             (GOOD, "does the same")
         };
         rows.push(vec![
-            paint(style, word),
-            line.path.clone(),
-            size.map_or("-".into(), number),
-            line.size.map_or("-".into(), number),
+            Cell::painted(style, word),
+            line.path.as_str().into(),
+            size.map_or("-".into(), number).into(),
+            line.size.map_or("-".into(), number).into(),
             size.zip(line.size)
-                .map_or(String::new(), |(own, there)| change(own, there)),
-            line.outcome.clone(),
+                .map_or(String::new(), |(own, there)| change(own, there))
+                .into(),
+            line.outcome.as_str().into(),
         ]);
     }
     let head = [
@@ -176,10 +178,11 @@ pub(super) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         "change",
         "what happens there",
     ];
-    anstream::print!(
-        "{}",
-        report::table(&head, &[false, false, true, true, true, false], &rows)
-    );
+    report::styled(&report::table(
+        &head,
+        &[false, false, true, true, true, false],
+        &rows,
+    ));
     let count = |way: Way| {
         report
             .steps
@@ -192,7 +195,7 @@ pub(super) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         .iter()
         .filter(|line| line.differs.is_empty())
         .count();
-    anstream::println!(
+    report::outln!(
         "\n{} steps on Rust {} instead of {}: {same} the same to the byte, {} of another size, {} that behave otherwise",
         report.steps.len(),
         report.toolchain,
@@ -201,7 +204,7 @@ pub(super) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         count(Way::Behaviour),
     );
     if !alone.is_empty() {
-        anstream::println!(
+        report::outln!(
             "Left out, for they have toolchains of their own: {}",
             alone.join(", ")
         );

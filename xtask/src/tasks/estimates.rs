@@ -40,7 +40,7 @@ impl Args {
         let same = estimates::kept(house)? == all;
         if self.json {
             let told = json!({ "ok": same && far == 0, "estimates": all });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
             return if same && far == 0 {
                 Ok(())
             } else {
@@ -61,16 +61,13 @@ impl Args {
                 ]
             })
             .collect();
-        anstream::print!(
-            "{}",
-            report::table(
-                &["from", "to", "findings", "said", "happened", ""],
-                &[false, false, false, true, true, false],
-                &rows
-            )
-        );
+        report::styled(&report::table(
+            &["from", "to", "findings", "said", "happened", ""],
+            &[false, false, false, true, true, false],
+            &rows,
+        ));
         if far > 0 {
-            anstream::println!("{} {far} estimates are too far off", paint(BAD, "found:"));
+            report::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
             return Err(Told.into());
         }
         if !same {
@@ -78,7 +75,7 @@ impl Args {
                 "they are not what chapters-code/estimates.json says; if they are right: cargo xtask estimates --accept"
             );
         }
-        anstream::println!(
+        report::styledln!(
             "{} {} estimates are as near as they have to be",
             paint(GOOD, "checked:"),
             all.len()

@@ -53,13 +53,13 @@ impl Args {
         let same = kept.as_ref().is_none_or(|kept| *kept == floor);
         if self.json {
             let told = json!({ "ok": same && floor.smaller.is_empty(), "floor": floor });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
         } else {
             tell(&floor);
         }
         if let Some(smallest) = floor.smaller.first() {
             if !self.json {
-                anstream::println!(
+                report::styledln!(
                     "{} {} of them are smaller and do the same; the smallest has {}: {smallest}",
                     paint(BAD, "found:"),
                     number(floor.smaller.len() as u64),
@@ -74,14 +74,14 @@ impl Args {
             }
             let text = |floor| serde_json::to_string_pretty(floor).unwrap_or_default();
             if let Some(kept) = &kept {
-                eprint!("{}", report::difference(&text(kept), &text(&floor), false));
+                report::err(&report::difference(&text(kept), &text(&floor), false));
             }
             bail!(
                 "the search differs from chapters-code/floor.json; if it is right: cargo xtask floor --accept"
             );
         }
         if !self.json {
-            anstream::println!(
+            report::styledln!(
                 "{} nothing smaller than {} was found",
                 paint(GOOD, "checked:"),
                 bytes(floor.bytes)
@@ -101,28 +101,25 @@ fn tell(floor: &Floor) {
             std::iter::once(kind.kind.clone()).chain(columns).collect()
         })
         .collect();
-    anstream::print!(
-        "{}",
-        report::table(
-            &[
-                "candidates",
-                "tried",
-                "valid",
-                "right shape",
-                "run",
-                "do it"
-            ],
-            &[false, true, true, true, true, true],
-            &rows
-        )
-    );
+    report::styled(&report::table(
+        &[
+            "candidates",
+            "tried",
+            "valid",
+            "right shape",
+            "run",
+            "do it",
+        ],
+        &[false, true, true, true, true, true],
+        &rows,
+    ));
     let smallest: Vec<String> = floor
         .functions
         .iter()
         .take(3)
         .map(|function| format!("{} ({})", function.name, number(function.bytes)))
         .collect();
-    println!(
+    report::outln!(
         "{} functions of preview 1, the smallest commands: {}\n",
         floor.functions.len(),
         smallest.join(", ")

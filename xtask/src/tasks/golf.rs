@@ -94,7 +94,7 @@ impl Args {
         let ran = golf::confirm(house, &given.file, &out, keep)?;
         if self.json {
             let told = json!({ "out": out, "found": found, "run": ran });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
             return Ok(());
         }
         if found.calls == 0 {
@@ -143,10 +143,10 @@ impl Args {
         let kept = golf::kept(house)?;
         if self.json {
             let told = json!({ "ok": kept == measured, "golf": measured });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
         } else {
             for search in &measured.searches {
-                println!(
+                report::outln!(
                     "{:>8} → {:<6} {} ({} tried)",
                     number(search.found.from),
                     number(search.found.bytes),
@@ -157,7 +157,7 @@ impl Args {
         }
         if kept == measured {
             if !self.json {
-                anstream::println!(
+                report::styledln!(
                     "{} the searches find what chapters-code/golf.json says",
                     paint(GOOD, "checked:")
                 );
@@ -168,10 +168,7 @@ impl Args {
             return Err(Told.into());
         }
         let text = |golf| serde_json::to_string_pretty(golf).unwrap_or_default();
-        eprint!(
-            "{}",
-            report::difference(&text(&kept), &text(&measured), false)
-        );
+        report::err(&report::difference(&text(&kept), &text(&measured), false));
         bail!(
             "the searches find something else than chapters-code/golf.json says; if that is right: cargo xtask golf --accept"
         );

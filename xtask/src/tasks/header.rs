@@ -27,7 +27,7 @@ impl Args {
         let module = inspect::read(house, &self.what)?;
         let text = header::text(&module.bytes);
         let Some(out) = &self.out else {
-            print!("{text}");
+            report::out(&text);
             return Ok(());
         };
         fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;

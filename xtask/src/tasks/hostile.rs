@@ -53,26 +53,26 @@ impl Args {
         if !self.files.is_empty() {
             let wrong = hostile::check(house, &self.files)?;
             ensure!(wrong.is_empty(), "{}", wrong.trim());
-            anstream::println!("{} nothing gives way to them", paint(GOOD, "checked:"));
+            report::styledln!("{} nothing gives way to them", paint(GOOD, "checked:"));
             return Ok(());
         }
         let tried = hostile::run(house, self.seed, self.count, self.from)?;
         let all = tried.modules + tried.texts;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&tried)?);
+            report::json(&tried)?;
             if tried.failures.is_empty() && all == self.count {
                 return Ok(());
             }
             return Err(Told.into());
         }
-        println!(
+        report::outln!(
             "{} modules and {} texts in {:.0} s",
             number(tried.modules),
             number(tried.texts),
             tried.seconds
         );
         let most = &tried.most;
-        println!(
+        report::outln!(
             "natively: at most {} ms (number {}) and {} of memory (number {})",
             most.ms.amount,
             most.ms.index,
@@ -87,7 +87,7 @@ impl Args {
             report::warn(&format!("{guest} is not kept, so it was not tried"));
         }
         if guests.iter().any(|(_, there)| *there) {
-            println!(
+            report::outln!(
                 "in wasm: at most {} steps for a question (number {}) and {} of memory (number {})",
                 number(most.steps.amount),
                 most.steps.index,
@@ -96,15 +96,18 @@ impl Args {
             );
         }
         for failure in &tried.failures {
-            println!(
+            report::outln!(
                 "\nnumber {} ({}): {}: {}",
-                failure.index, failure.how, failure.asked, failure.what
+                failure.index,
+                failure.how,
+                failure.asked,
+                failure.what
             );
             if failure.more > 0 {
-                println!("  and {} more like it", failure.more);
+                report::outln!("  and {} more like it", failure.more);
             }
             if let Some(file) = &failure.file {
-                println!(
+                report::outln!(
                     "  {}; to try it again: cargo xtask hostile {}",
                     bytes(failure.size.unwrap_or_default()),
                     house.shown(file)
@@ -122,7 +125,7 @@ impl Args {
             "only {all} of {} inputs came to an answer",
             self.count
         );
-        anstream::println!(
+        report::styledln!(
             "{} nothing panics, traps, hangs or takes memory without end",
             paint(GOOD, "checked:")
         );

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     build::{self, Built},
     discover::{self, Step},
+    escape,
     house::House,
     report,
 };
@@ -77,7 +78,7 @@ impl Args {
         if self.wat {
             let text = wasmprinter::print_bytes(&bytes)
                 .with_context(|| format!("{name} cannot be written as text"))?;
-            println!("{}", text.trim_end());
+            report::outln!("{}", text.trim_end());
             return self.no_larger(&name, &bytes);
         }
         let mut inspection = anatomy::inspect(&bytes).with_context(|| name.clone())?;
@@ -91,14 +92,14 @@ impl Args {
             if let (Some(object), Some(spans)) = (object.as_object_mut(), spans) {
                 object.insert("spans".into(), json!(spans));
             }
-            println!("{}", serde_json::to_string_pretty(&object)?);
+            report::json(&object)?;
             return self.no_larger(&name, &bytes);
         }
         let kind = match inspection.kind.as_str() {
             "component" => ", a component",
             _ => "",
         };
-        println!("{name}: {}{kind}\n", report::bytes(inspection.size));
+        report::outln!("{name}: {}{kind}\n", report::bytes(inspection.size));
         let rows = inspection.sections.iter().map(|section| {
             vec![
                 section.name.clone(),
@@ -113,28 +114,26 @@ impl Args {
         });
         let rows: Vec<_> = rows.collect();
         let right = [false, true, true, true, true];
-        anstream::print!(
-            "{}",
-            report::table(
-                &["section", "offset", "bytes", "share", "entries"],
-                &right,
-                &rows
-            )
-        );
+        report::styled(&report::table(
+            &["section", "offset", "bytes", "share", "entries"],
+            &right,
+            &rows,
+        ));
         if !inspection.imports.is_empty() {
-            println!("\nimports");
+            report::outln!("\nimports");
             for import in &inspection.imports {
-                println!("  {}  {}", import.full_name(), import.kind);
+                let name = import.full_name();
+                report::outln!("  {}  {}", escape::line(&name), import.kind);
             }
         }
         if !inspection.exports.is_empty() {
-            println!("\nexports");
+            report::outln!("\nexports");
             for export in &inspection.exports {
-                println!("  {}  {}", export.name, export.kind);
+                report::outln!("  {}  {}", escape::line(&export.name), export.kind);
             }
         }
         if !inspection.modules.is_empty() {
-            println!("\nmodules in it");
+            report::outln!("\nmodules in it");
             let rows = inspection.modules.iter().map(|module| {
                 vec![
                     module.name.clone(),
@@ -146,18 +145,18 @@ impl Args {
             let rows: Vec<_> = rows.collect();
             let head = ["module", "offset", "bytes", "functions"];
             let right = [false, true, true, true];
-            anstream::print!("{}", report::table(&head, &right, &rows));
+            report::styled(&report::table(&head, &right, &rows));
         }
         match spans {
-            Some(spans) => print!("\n{}", anatomy::hex_dump(&spans)),
+            Some(spans) => report::outln!("\n{}", anatomy::hex_dump(&spans).trim_end()),
             None => {
                 largest(&inspection);
-                println!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
+                report::outln!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
             }
         }
         findings(&inspection);
         if let Some(error) = &inspection.invalid {
-            println!();
+            report::outln!("");
             report::warn(&format!("an engine will refuse it: {error}"));
         }
         self.no_larger(&name, &bytes)
@@ -183,7 +182,7 @@ fn largest(inspection: &Inspection) {
     if inspection.items.is_empty() {
         return;
     }
-    println!("\nthe largest in it");
+    report::outln!("\nthe largest in it");
     let rows = inspection.items.iter().take(ITEMS).map(|item| {
         vec![
             item.name.clone(),
@@ -195,23 +194,23 @@ fn largest(inspection: &Inspection) {
     let rows: Vec<_> = rows.collect();
     let head = ["name", "kind", "offset", "bytes"];
     let right = [false, false, true, true];
-    anstream::print!("{}", report::table(&head, &right, &rows));
+    report::styled(&report::table(&head, &right, &rows));
 }
 
 /// Prints what it could do without.
 fn findings(inspection: &Inspection) {
     if inspection.findings.is_empty() {
-        println!("\nnothing was found that it could do without");
+        report::outln!("\nnothing was found that it could do without");
         return;
     }
-    println!("\nwhat it could do without (in bytes; ~ is an estimate)");
+    report::outln!("\nwhat it could do without (in bytes; ~ is an estimate)");
     for finding in &inspection.findings {
         let about = if finding.exact { ' ' } else { '~' };
         let saving = format!("{about}{}", report::number(finding.saving));
-        println!("\n{saving:>11}  {}", finding.title);
-        println!("             {}", finding.found);
-        println!("             {}", finding.advice);
-        println!("             {} (src/{}.md)", finding.step, finding.step);
+        report::outln!("\n{saving:>11}  {}", escape::line(&finding.title));
+        report::outln!("             {}", escape::line(&finding.found));
+        report::outln!("             {}", finding.advice);
+        report::outln!("             {} (src/{}.md)", finding.step, finding.step);
     }
 }
 

@@ -65,13 +65,14 @@ impl Args {
             ]);
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&objects)?);
+            report::json(&objects)?;
         } else {
             let head = ["step", "title", "bytes", "change", "what happens"];
-            anstream::print!(
-                "{}",
-                report::table(&head, &[false, false, true, true, false], &rows)
-            );
+            report::styled(&report::table(
+                &head,
+                &[false, false, true, true, false],
+                &rows,
+            ));
         }
         Ok(())
     }

@@ -6,10 +6,10 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::{
-    discover, engines,
+    discover, engines, escape,
     house::House,
     matrix::{self, Matrix},
-    report::{self, BAD, GOOD, NOTE, Told, number, paint},
+    report::{self, BAD, Cell, GOOD, NOTE, Told, number, paint},
 };
 
 /// Run every module of the book on every engine that is there, and compare with chapters-code/matrix.json
@@ -92,21 +92,22 @@ impl Args {
         if self.json {
             let told =
                 json!({ "ok": problems.is_empty(), "matrix": measured, "problems": problems });
-            println!("{}", serde_json::to_string_pretty(&told)?);
+            report::json(&told)?;
         } else {
             tell(&measured, &chosen);
             for problem in &problems {
-                anstream::println!("{} {problem}", paint(BAD, "differs:"));
+                let problem = escape::text(problem);
+                report::styledln!("{} {problem}", paint(BAD, "differs:"));
             }
             if problems.is_empty() {
-                anstream::println!(
+                report::styledln!(
                     "{} {} modules on {} engines are as chapters-code/matrix.json says",
                     paint(GOOD, "checked:"),
                     measured.sizes.len(),
                     measured.engines.len()
                 );
             } else {
-                anstream::println!("If what was measured is right: cargo xtask matrix --accept");
+                report::outln!("If what was measured is right: cargo xtask matrix --accept");
             }
         }
         if problems.is_empty() {
@@ -125,31 +126,31 @@ fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
         let Some(size) = matrix.sizes.get(&step.path) else {
             continue;
         };
-        let mut row = vec![step.path.clone(), number(*size)];
+        let mut row: Vec<Cell> = vec![step.path.as_str().into(), number(*size).into()];
         for column in &matrix.engines {
             let cell = column.cells.get(&step.path);
-            row.push(cell.map_or(String::new(), |cell| {
+            row.push(cell.map_or("".into(), |cell| {
                 let style = if cell.outcome.is_success() {
                     GOOD
                 } else {
                     NOTE
                 };
-                paint(style, &cell.word())
+                Cell::painted(style, &cell.word())
             }));
         }
         rows.push(row);
     }
     let right: Vec<bool> = head.iter().map(|name| *name == "bytes").collect();
-    anstream::print!("{}", report::table(&head, &right, &rows));
+    report::styled(&report::table(&head, &right, &rows));
     for column in &matrix.engines {
         let reasons = column.reasons();
         if reasons.is_empty() {
             continue;
         }
-        anstream::println!("\n{}", column.version);
+        report::outln!("\n{}", column.version);
         for (reason, count) in reasons {
-            anstream::println!("{count:>6}  {reason}");
+            report::outln!("{count:>6}  {}", escape::line(reason));
         }
     }
-    anstream::println!();
+    report::outln!("");
 }

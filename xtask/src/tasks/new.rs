@@ -109,7 +109,7 @@ impl Args {
         );
         report::say("Created", &format!("src/{path}.md, to be written"));
         report::say("Changed", "src/SUMMARY.md");
-        println!(
+        report::outln!(
             "Next: change the crate, then\n  cargo xtask verify --accept {path}\nand write the page; cargo xtask serve shows it."
         );
         Ok(())

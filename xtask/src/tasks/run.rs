@@ -14,7 +14,9 @@ use crate::{
 /// Build one step, run it inside limits, and show what happened
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask run 08-no-main\n  cargo xtask run --trace my.wasm"
+    after_help = "Examples:\n  cargo xtask run 08-no-main\n  cargo xtask run --trace my.wasm\n\n\
+                  At a terminal, control characters in what the guest writes are shown as escapes, such as \\u{1b}. To a file or a \
+                  pipe its output goes as it is."
 )]
 pub struct Args {
     /// A step, or a file that ends in .wasm
@@ -49,7 +51,7 @@ impl Args {
                         &format!("{} does not build, so there is nothing to run", step.path),
                     );
                     for error in errors {
-                        eprintln!("             {error}");
+                        report::errln!("             {error}");
                     }
                     return Ok(());
                 }
@@ -90,9 +92,9 @@ impl Args {
             self.say(house, &given.file, given.bytes.len());
             let said = node::script(step, script, &given.file)?;
             if self.json {
-                println!("{}", serde_json::to_string_pretty(&said)?);
+                report::json(&said)?;
             } else {
-                print!("{}", said.stdout);
+                report::pass_out(&said.stdout);
                 let code = said
                     .code
                     .map_or("stopped".into(), |code| format!("exit code {code}"));
@@ -135,14 +137,14 @@ impl Args {
 
     fn tell(&self, engine: &str, call: Option<&str>, ran: &Ran, component: bool) -> Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(ran)?);
+            report::json(ran)?;
             return Ok(());
         }
         for traced in &ran.trace {
-            eprint!("{}", report::traced(traced));
+            report::err(&report::traced(traced));
         }
-        print!("{}", ran.stdout);
-        eprint!("{}", ran.stderr);
+        report::pass_out(&ran.stdout);
+        report::pass_err(&ran.stderr);
         let outcome = match call {
             None if component && ran.outcome == Outcome::Returned => "returned from `run`".into(),
             None => ran.summary(engine),
@@ -156,7 +158,7 @@ impl Args {
         };
         let ends = ran.stdout.is_empty() || ran.stdout.ends_with('\n');
         if !ends {
-            println!();
+            report::outln!("");
         }
         report::say("Result", &format!("{engine}: {outcome}"));
         if let Some(peak) = ran.peak_bytes {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use crate::{discover, house::House, show};
+use crate::{discover, house::House, report, show};
 
 /// Print a fragment that pages embed, as Markdown, from the snapshots
 #[derive(clap::Args)]
@@ -30,10 +30,7 @@ impl Args {
     /// If there is no such fragment, step or snapshot.
     pub fn show(&self, house: &House) -> Result<()> {
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        print!(
-            "{}",
-            show::show(house, &discover::everything(house)?, &args)?
-        );
+        report::pass_out(&show::show(house, &discover::everything(house)?, &args)?);
         Ok(())
     }
 }

@@ -61,7 +61,7 @@ impl Args {
             let jump = jump?;
             timeline::add_jump(house, jump.clone())?;
             for (name, before, after) in &jump.functions {
-                println!("{:>8}  {:>8}  {name}", number(*before), number(*after));
+                report::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
             }
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl Args {
         };
         let wanted: Vec<Vec<String>> = wanted;
         if wanted.is_empty() {
-            println!(
+            report::outln!(
                 "All {} releases are in {}; `cargo xtask timeline RELEASE` measures one again",
                 there.releases.len(),
                 house.shown(&timeline::file(house))
@@ -194,7 +194,7 @@ impl Args {
                 continue;
             }
             wrong += 1;
-            anstream::println!(
+            report::styledln!(
                 "{} Rust {}: - is the file, + is what was measured\n{}",
                 paint(BAD, "differs"),
                 stored.version,
@@ -216,7 +216,7 @@ impl Args {
             let measured = timeline::look(house, &stored.program, &stored.from, &stored.to)?;
             if measured != *stored {
                 wrong += 1;
-                anstream::println!(
+                report::styledln!(
                     "{} {} from {} to {}: - is the file, + is what was measured\n{}",
                     paint(BAD, "differs"),
                     stored.program,
@@ -233,7 +233,7 @@ impl Args {
         if wrong > 0 {
             return Err(Told.into());
         }
-        anstream::println!(
+        report::styledln!(
             "{} {} of {} releases and {looked} of {} jumps were measured again, and are as the file says",
             paint(GOOD, "checked:"),
             chosen.len(),
@@ -261,5 +261,5 @@ fn tell(releases: &[Release]) {
         })
         .collect();
     let right: Vec<bool> = head.iter().enumerate().map(|(at, _)| at > 0).collect();
-    anstream::print!("{}", report::table(&head, &right, &rows));
+    report::styled(&report::table(&head, &right, &rows));
 }

@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::{
     check, compare, copies,
     discover::{self, Step},
+    escape,
     house::House,
     kept,
     measure::Measured,
-    report::{self, BAD, GOOD, NOTE, Told, paint},
+    report::{self, BAD, Cell, GOOD, NOTE, Told, paint},
     verify::{self, Verdict},
 };
 
@@ -57,7 +58,7 @@ struct Line<'a> {
     /// Whether a measurement differs from what is kept, so that it could be accepted.
     acceptable: bool,
     measured: Option<Box<Measured>>,
-    /// What is wrong, in full.
+    /// What is wrong, in full, and fit to be printed.
     problem: Option<String>,
 }
 
@@ -114,7 +115,8 @@ impl Args {
             );
             for step in &chosen {
                 if let Err(error) = copies::check(house, step) {
-                    let problem = Some(format!("does not build alone: {error:#}"));
+                    let why = format!("does not build alone: {error:#}");
+                    let problem = Some(escape::text(&why).into_owned());
                     lines.push(Line {
                         step,
                         status: "copy fails",
@@ -153,12 +155,7 @@ impl Args {
                 })
             });
             let steps = objects.collect::<Vec<_>>();
-            println!(
-                "{}",
-                serde_json::to_string_pretty(
-                    &json!({ "ok": ok, "steps": steps, "book": findings })
-                )?
-            );
+            report::json(&json!({ "ok": ok, "steps": steps, "book": findings }))?;
             return if ok { Ok(()) } else { Err(Told.into()) };
         }
 
@@ -172,29 +169,27 @@ impl Args {
             };
             let measured = line.measured.as_ref();
             vec![
-                paint(style, line.status),
-                line.step.path.clone(),
+                Cell::painted(style, line.status),
+                line.step.path.as_str().into(),
                 measured
                     .and_then(|measured| measured.size)
-                    .map_or("-".into(), report::number),
+                    .map_or("-".into(), |size| report::number(size).into()),
                 measured
                     .map(|measured| measured.outcome())
-                    .unwrap_or_default(),
+                    .unwrap_or_default()
+                    .into(),
             ]
         });
         let rows: Vec<_> = rows.collect();
-        anstream::print!(
-            "{}",
-            report::table(
-                &["", "step", "bytes", "what happens"],
-                &[false, false, true, false],
-                &rows
-            )
-        );
+        report::styled(&report::table(
+            &["", "step", "bytes", "what happens"],
+            &[false, false, true, false],
+            &rows,
+        ));
         for line in &lines {
             if let Some(problem) = &line.problem {
                 let style = if line.good { NOTE } else { BAD };
-                anstream::println!(
+                report::styledln!(
                     "\n{} {}: {problem}",
                     paint(style, line.status),
                     line.step.path
@@ -202,9 +197,9 @@ impl Args {
             }
         }
         if !findings.is_empty() {
-            anstream::println!("\n{}", paint(BAD, "the book"));
+            report::styledln!("\n{}", paint(BAD, "the book"));
             for finding in &findings {
-                anstream::println!("  {finding}");
+                report::outln!("  {finding}");
             }
         }
         let wrong = lines.iter().filter(|line| !line.good).count();
@@ -220,7 +215,7 @@ impl Args {
             } else {
                 ""
             };
-            anstream::println!(
+            report::styledln!(
                 "\n{} {} steps are as their snapshots say{book} ({took})",
                 paint(GOOD, "verified:"),
                 lines.len()
@@ -229,14 +224,14 @@ impl Args {
                 let then = everything
                     .iter()
                     .filter(|step| step.article().is_some() && step.on.is_none());
-                anstream::println!(
+                report::styledln!(
                     "The {} period crates want toolchains of their own: cargo xtask verify --then",
                     then.count()
                 );
             }
             return Ok(());
         }
-        anstream::println!(
+        report::styledln!(
             "\n{} {} of {} steps, {} in the book ({took})",
             paint(BAD, "not verified:"),
             wrong,
@@ -244,7 +239,7 @@ impl Args {
             findings.len()
         );
         if !acceptable.is_empty() {
-            anstream::println!(
+            report::styledln!(
                 "If what was measured is right: cargo xtask verify{} --accept {}",
                 if self.then { " --then" } else { "" },
                 acceptable.join(" ")
@@ -281,7 +276,7 @@ impl Args {
             }
             Verdict::Unkept(measured, why) => line("not kept", false, Some(measured), Some(why)),
             Verdict::Differs(measured, comparison) => {
-                let (status, problem) = match comparison.difference(true) {
+                let (status, problem) = match comparison.difference(!self.json) {
                     Some(difference) => (
                         "differs",
                         format!("- is the snapshot, + is what was measured\n{difference}"),
@@ -297,7 +292,10 @@ impl Args {
                 Some(format!("{why} (in CI nothing may be skipped)")),
             ),
             Verdict::Skipped(why) => line("skipped", true, None, Some(why)),
-            Verdict::Broken(why) => line("broken", false, None, Some(why)),
+            Verdict::Broken(why) => {
+                let why = escape::text(&why).into_owned();
+                line("broken", false, None, Some(why))
+            }
         })
     }
 }

@@ -207,6 +207,23 @@ fn a_forged_outcome_is_red() {
 }
 
 #[test]
+fn a_difference_cannot_give_orders_to_a_terminal() {
+    let book = Book::new();
+    // JSON escapes the first itself; the others are in the snapshot as they are.
+    let forged = "\"code\": 0,\n    \"stdout\": \"\\u001b]0;\u{9b}31m\u{202e}\"";
+    book.change(&snapshot("20-ninety-six"), "\"code\": 0", forged);
+    let shown = r#""stdout": "\u001b]0;\u{9b}31m\u{202e}""#;
+    book.red(&[], &["differs", "20-ninety-six", shown]);
+    for json in [&["verify"][..], &["verify", "--json"]] {
+        let said = said(&book.xtask(json));
+        let raw = said.find(|c: char| c.is_control() && c != '\n' || c == '\u{202e}');
+        assert!(raw.is_none(), "{:?}", raw.map(|at| &said[at..]));
+        // Nor are there colours in it.
+        assert!(!said.contains("u001b["), "{said}");
+    }
+}
+
+#[test]
 fn a_forged_error_is_red() {
     let book = Book::new();
     book.change(
