@@ -6,45 +6,74 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     binaryen::{self, Tool},
     bindgen, build, compare, copy,
     discover::{Step, Target},
     house::House,
+    inputs,
     measure::Measured,
+    remembered,
     toolchain::Toolchain,
 };
+
+/// In which respect a copy is the same as its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Respect {
+    /// It fails to build, as the step does.
+    Failure,
+    /// The module, or the program, has the same size.
+    Size,
+    /// The module has the same bytes.
+    Bytes,
+}
 
 /// What a copy came to.
 #[derive(Debug)]
 pub enum Copied {
-    /// The same as the step; in which respect.
-    Same(&'static str),
+    /// The same as the step.
+    Same(Respect),
     /// This machine lacks a tool for it.
     Skipped(String),
 }
 
 /// Copies a step out, builds it there and compares with its snapshot: the outcome, the size, and the bytes where the
-/// snapshot has them.
+/// snapshot has them. A copy that was the same is not built again before anything changes that the step is made from, unless
+/// `fresh`.
 ///
 /// # Errors
 /// If the copy differs, or does not build where the step does.
-pub fn check(house: &House, step: &Step) -> Result<Copied> {
+pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     if let Some(why) = build::elsewhere(step) {
         return Ok(Copied::Skipped(why));
     }
     let stored =
         compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
+    let toolchain = Toolchain::ensure(&step.pin)?;
+    let inputs = inputs::of_copy(house, step, &toolchain)?;
+    if !fresh && let Some(same) = remembered::copied(house, step, &inputs) {
+        return Ok(Copied::Same(same));
+    }
+    let copied = build(house, step, &toolchain, &stored)?;
+    if let Copied::Same(same) = copied {
+        remembered::keep_copied(house, step, &inputs, same)?;
+    }
+    Ok(copied)
+}
+
+fn build(house: &House, step: &Step, toolchain: &Toolchain, stored: &Measured) -> Result<Copied> {
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
     let copy = folder.path().join("copy");
     copy::copy(house, step, &copy)?;
     let crate_dir = copy::crate_dir(step, &copy)?;
-    let toolchain = Toolchain::ensure(&step.pin)?;
-    // The dependencies' compiled form may be shared between copies (the crates themselves are built anew: their paths
-    // differ); it spares each WAT step the building of `wat`.
+    // What the crate depends on may be shared with the step, compiled as it is: it spares each copy the building of `wat`, or of std.
+    // The crate itself is built anew, for its path differs, and what is made of it lies apart.
     let target = house.made("copies");
+    let shared = build::target_folder(house, step);
     build::make_target_folder(&target)?;
+    build::make_target_folder(&shared)?;
     let cargo = |args: &[&str]| {
         let mut cargo = toolchain.cargo(&crate_dir);
         // --locked: the lock file that comes along must be right as it is.
@@ -53,6 +82,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
             .arg("--locked")
             .envs(build::environment(step))
             .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_BUILD_BUILD_DIR", &shared)
             .stdin(Stdio::null());
         cargo
     };
@@ -65,7 +95,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
                     !stored.fails.is_empty(),
                     "the copy does not build, the step does:\n{words}"
                 );
-                return Ok(Copied::Same("it fails as the step does"));
+                return Ok(Copied::Same(Respect::Failure));
             }
             let folder = target.join(triple).join("release");
             match step.target {
@@ -89,7 +119,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
     if !stored.fails.is_empty() && !step.settings.then.is_empty() {
         // It compiles, and the optimiser refuses it.
         return match optimise(house, step, &crate_dir, &file) {
-            Err(_) => Ok(Copied::Same("it fails as the step does")),
+            Err(_) => Ok(Copied::Same(Respect::Failure)),
             Ok(Err(missing)) => Ok(Copied::Skipped(missing)),
             Ok(Ok(_)) => bail!("the copy builds, the step does not"),
         };
@@ -124,7 +154,7 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
         },
     };
     let mut measured = Measured::of(step, &built)?;
-    measured.settle(&stored);
+    measured.settle(stored);
     ensure!(
         measured.range == stored.range && measured.libraries == stored.libraries,
         "the copy's program is not like the step's: {:?} instead of {:?} bytes",
@@ -152,9 +182,9 @@ pub fn check(house: &House, step: &Step) -> Result<Copied> {
         "the copy has as many bytes as the snapshot, and others"
     );
     Ok(Copied::Same(if stored.bytes.is_empty() {
-        "it has the same size"
+        Respect::Size
     } else {
-        "it has the same bytes"
+        Respect::Bytes
     }))
 }
 

@@ -167,6 +167,12 @@ fn program(house: &House, engine: &str) -> PathBuf {
         .join(format!("host-{engine}{}", env::consts::EXE_SUFFIX))
 }
 
+/// Whether the program of an engine, or another that is compiled like the hosts, is there: of these sources or of older ones.
+#[must_use]
+pub fn is_compiled(house: &House, engine: &str) -> bool {
+    program(house, engine).is_file()
+}
+
 /// The host program of an engine, compiled if it is not of these sources. Asked about it once per process.
 ///
 /// # Errors

@@ -74,6 +74,17 @@ pub fn of_build(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Str
     Ok(hash.finish())
 }
 
+/// The hash of everything that a copy of a step is built from and compared with: its snapshot, too.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn of_copy(house: &House, step: &Step, toolchain: &Toolchain) -> Result<String> {
+    let mut hash = Hash::new(&of_build(house, step, toolchain)?);
+    hash.file(&step.snapshot())?;
+    hash.file(&step.pin.file)?;
+    Ok(hash.finish())
+}
+
 /// The hash of everything that measuring a step's module depends on, from the hash of what it is built from.
 ///
 /// # Errors

@@ -15,14 +15,25 @@ pub enum Package {
     Missing(String),
 }
 
+fn place(house: &House, name: &str, release: &str) -> (PathBuf, PathBuf) {
+    let folder = house.made("tools").join(format!("{name}-{release}"));
+    let package = folder.join("node_modules").join(name);
+    (folder, package)
+}
+
+/// Whether a package was fetched before.
+#[must_use]
+pub fn is_here(house: &House, name: &str, release: &str) -> bool {
+    place(house, name, release).1.join("package.json").is_file()
+}
+
 /// A package, fetched if it is not there.
 ///
 /// # Errors
 /// If npm cannot fetch it.
 pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
     let tools = house.made("tools");
-    let folder = tools.join(format!("{name}-{release}"));
-    let package = folder.join("node_modules").join(name);
+    let (folder, package) = place(house, name, release);
     if package.join("package.json").is_file() {
         return Ok(Package::Here(package));
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     build::{Built, put},
+    copies::Respect,
     discover::Step,
     house::House,
     inputs,
@@ -67,6 +68,12 @@ pub fn built(house: &House, step: &Step, inputs: &str) -> Option<Built> {
     })
 }
 
+/// Whether the step was ever built here.
+#[must_use]
+pub fn was_built(house: &House, step: &Step) -> bool {
+    file(house, step, "built").is_file()
+}
+
 /// Remembers what building the step came to. What this machine lacks is not remembered: it may be there the next time.
 ///
 /// # Errors
@@ -114,6 +121,20 @@ pub fn keep_measured(house: &House, step: &Step, inputs: &str, measured: &Measur
         return Ok(());
     }
     keep(house, step, "measured", inputs, measured)
+}
+
+/// In which respect a copy of the step was the same, if its inputs were these.
+#[must_use]
+pub fn copied(house: &House, step: &Step, inputs: &str) -> Option<Respect> {
+    load(house, step, "copied", inputs)
+}
+
+/// Remembers that a copy of the step was the same.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep_copied(house: &House, step: &Step, inputs: &str, respect: Respect) -> Result<()> {
+    keep(house, step, "copied", inputs, respect)
 }
 
 fn file(house: &House, step: &Step, what: &str) -> PathBuf {

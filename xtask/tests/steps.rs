@@ -16,6 +16,7 @@ use xtask::{
     engines, escape,
     house::House,
     measure::Measured,
+    prepare, report,
     run::{self, Guest, Limits, Outcome},
     toolchain::{self, Pin, Toolchain},
     verify::{self, Verdict},
@@ -28,6 +29,12 @@ fn main() {
         eprintln!("the steps cannot be listed: {error:#}");
         std::process::exit(1);
     });
+    // Who asks for some of the tests only, or only for their names, does not want to wait for all.
+    let all = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    if all && let Err(error) = prepare::everything(&house, &steps) {
+        report::error(&error);
+        std::process::exit(1);
+    }
     let mut trials = Vec::new();
     for step in &steps {
         let (at, named) = (house.clone(), step.clone());
@@ -51,7 +58,7 @@ fn main() {
         let (at, named) = (house.clone(), step.clone());
         let copied =
             Trial::ignorable_test(format!("copy::{}", step.path), move || match copies::check(
-                &at, &named,
+                &at, &named, false,
             ) {
                 Ok(copies::Copied::Same(_)) => Ok(Completion::Completed),
                 Ok(copies::Copied::Skipped(why)) => skipped(&why),

@@ -114,7 +114,7 @@ impl Args {
                 "each step to an empty folder, and building it there",
             );
             for step in &chosen {
-                if let Err(error) = copies::check(house, step) {
+                if let Err(error) = copies::check(house, step, self.fresh) {
                     let why = format!("does not build alone: {error:#}");
                     let problem = Some(escape::text(&why).into_owned());
                     lines.push(Line {
