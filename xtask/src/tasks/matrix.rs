@@ -17,7 +17,7 @@ use crate::{
 /// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, aloud.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven"
+    after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven\n  cargo xtask matrix --accept 17-ninety-seven"
 )]
 pub struct Args {
     /// Steps; all without one
@@ -26,10 +26,10 @@ pub struct Args {
     /// Only this engine; may be given more than once
     #[arg(long, value_name = "ENGINE")]
     engine: Vec<String>,
-    /// Keep what is measured. Wants all engines and all steps
-    #[arg(long, conflicts_with_all = ["steps", "engine"])]
+    /// Keep what is measured. The results of other steps and engines stay, except those of a module that has changed
+    #[arg(long)]
     accept: bool,
-    /// Print one JSON object: ok, matrix, problems
+    /// Print one JSON object: ok, matrix, left_out, problems
     #[arg(long)]
     json: bool,
 }
@@ -38,10 +38,18 @@ impl Args {
     /// Runs, and compares.
     ///
     /// # Errors
-    /// If anything differs from what is kept, or (in CI) an engine is missing.
+    /// If anything differs from what is kept, or no engine is there, or (in CI) one is missing or a step cannot be built.
     pub fn matrix(&self, house: &House) -> Result<()> {
+        let in_ci = env::var_os("CI").is_some();
         let all = discover::steps(house)?;
         let chosen = discover::select(&all, &self.steps)?;
+        for wanted in &self.engine {
+            ensure!(
+                engines::ENGINES.contains(&wanted.as_str()),
+                "there is no engine `{wanted}`; there are: {}",
+                engines::ENGINES.join(", ")
+            );
+        }
         let mut here = Vec::new();
         for engine in engines::ENGINES {
             if !self.engine.is_empty() && !self.engine.iter().any(|wanted| wanted == engine) {
@@ -51,21 +59,11 @@ impl Args {
                 None => here.push(*engine),
                 Some(why) => {
                     report::warn(&format!("skipped: {engine}, because {why}"));
-                    ensure!(env::var_os("CI").is_none(), "in CI nothing may be skipped");
-                    ensure!(
-                        !self.accept,
-                        "{engine} is missing: what is kept has all of them"
-                    );
+                    ensure!(!in_ci, "in CI nothing may be skipped");
                 }
             }
         }
-        for wanted in &self.engine {
-            ensure!(
-                engines::ENGINES.contains(&wanted.as_str()),
-                "there is no engine `{wanted}`; there are: {}",
-                engines::ENGINES.join(", ")
-            );
-        }
+        ensure!(!here.is_empty(), "this machine has none of the engines");
         // Compiled one after the other, before all of them are at it.
         for engine in &here {
             engines::host(house, engine)?;
@@ -78,23 +76,45 @@ impl Args {
         });
         bar.finish_and_clear();
         let measured = measured?;
+        for (step, why) in &measured.left_out {
+            report::warn(&format!("left out: {step}, because {why}"));
+        }
+        ensure!(
+            measured.left_out.is_empty() || !in_ci,
+            "in CI nothing may be skipped"
+        );
         if self.accept {
-            matrix::keep(house, &measured)?;
+            let kept = matrix::kept(house)?.unwrap_or_default();
+            let merged = kept.without_strays(&all).merge(&measured);
+            matrix::keep(house, &merged)?;
             report::say("Kept", &house.shown(&matrix::file(house)).to_string());
+            for step in measured.matrix.modules.keys() {
+                let untried = merged.untried(step);
+                if !untried.is_empty() {
+                    report::warn(&matrix::untried_message(step, &untried));
+                }
+            }
         }
-        let mut problems = match matrix::kept(house)? {
-            Some(kept) => matrix::differences(&kept, &measured),
-            None => vec!["nothing is kept yet: cargo xtask matrix --accept".into()],
+        let problems = match matrix::kept(house)? {
+            Some(kept) => {
+                let strays = kept.strays(&all).into_iter();
+                let strays = strays.map(|stray| format!("{stray} is no step any more"));
+                strays
+                    .chain(matrix::differences(&kept, &measured))
+                    .collect()
+            }
+            None => vec!["nothing is kept yet: cargo xtask matrix --accept".to_owned()],
         };
-        if !self.steps.is_empty() {
-            problems.retain(|problem| !problem.ends_with("has no module any more"));
-        }
         if self.json {
-            let told =
-                json!({ "ok": problems.is_empty(), "matrix": measured, "problems": problems });
+            let told = json!({
+                "ok": problems.is_empty(),
+                "matrix": measured.matrix,
+                "left_out": measured.left_out,
+                "problems": problems,
+            });
             println!("{}", serde_json::to_string_pretty(&told)?);
         } else {
-            tell(&measured, &chosen);
+            tell(&measured.matrix, &chosen);
             for problem in &problems {
                 anstream::println!("{} {problem}", paint(BAD, "differs:"));
             }
@@ -102,11 +122,17 @@ impl Args {
                 anstream::println!(
                     "{} {} modules on {} engines are as chapters-code/matrix.json says",
                     paint(GOOD, "checked:"),
-                    measured.sizes.len(),
-                    measured.engines.len()
+                    measured.matrix.modules.len(),
+                    measured.matrix.engines.len()
                 );
             } else {
-                anstream::println!("If what was measured is right: cargo xtask matrix --accept");
+                anstream::println!(
+                    "If what was measured is right: cargo xtask matrix --accept{}",
+                    self.steps
+                        .iter()
+                        .map(|step| format!(" {step}"))
+                        .collect::<String>()
+                );
             }
         }
         if problems.is_empty() {
@@ -122,10 +148,10 @@ fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
     head.extend(matrix.engines.iter().map(|column| column.engine.as_str()));
     let mut rows = Vec::new();
     for step in steps {
-        let Some(size) = matrix.sizes.get(&step.path) else {
+        let Some(module) = matrix.modules.get(&step.path) else {
             continue;
         };
-        let mut row = vec![step.path.clone(), number(*size)];
+        let mut row = vec![step.path.clone(), number(module.size)];
         for column in &matrix.engines {
             let cell = column.cells.get(&step.path);
             row.push(cell.map_or(String::new(), |cell| {
@@ -147,7 +173,7 @@ fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
             continue;
         }
         anstream::println!("\n{}", column.version);
-        for (reason, count) in reasons {
+        for (_, reason, count) in reasons {
             anstream::println!("{count:>6}  {reason}");
         }
     }
