@@ -22,6 +22,7 @@ use crate::{
     discover::{self, Step, Target},
     engines,
     house::House,
+    kept,
     report::{self, number},
     run::{self, Guest, Limits, Outcome, Ran},
     verify,
@@ -253,6 +254,15 @@ pub fn keep(house: &House, matrix: &Matrix) -> Result<()> {
     build::put(&file(house), text.as_bytes())
 }
 
+/// Where the modules come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The steps are built.
+    Built,
+    /// They are read from the snapshots and from `chapters-code/kept/`. Nothing is compiled but the engines' hosts.
+    Kept,
+}
+
 /// What a measurement found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measurement {
@@ -281,16 +291,21 @@ pub fn has(step: &Step) -> bool {
 /// Runs the modules of all steps that have one on engines, side by side. `done` hears of each engine as it comes to its end.
 ///
 /// # Errors
-/// If a step cannot be built for a reason of ours, or a host cannot be started.
+/// If a step cannot be built for a reason of ours, a snapshot or kept module cannot be read, or a host cannot be started.
 pub fn measure(
     house: &House,
     steps: &[&Step],
+    source: Source,
     on: &[&str],
     done: &(dyn Fn(&str) + Sync),
 ) -> Result<Measurement> {
     let steps: Vec<&Step> = steps.iter().copied().filter(|step| has(step)).collect();
     let mut measurement = Measurement::default();
-    let items = built(house, &steps, &mut measurement)?;
+    let folder = tempfile::tempdir()?;
+    let items = match source {
+        Source::Built => built(house, &steps, &mut measurement)?,
+        Source::Kept => read(house, &steps, folder.path(), &mut measurement)?,
+    };
     let columns: Mutex<Vec<(usize, Result<Column>)>> = Mutex::default();
     thread::scope(|scope| {
         for (at, engine) in on.iter().enumerate() {
@@ -349,6 +364,43 @@ fn built<'a>(
                 measurement.without_module.insert(step.path.clone());
             }
         }
+    }
+    Ok(items)
+}
+
+/// The modules as the snapshots and `chapters-code/kept/` have them, laid out in a folder for the engines.
+fn read<'a>(
+    house: &House,
+    steps: &[&'a Step],
+    folder: &Path,
+    measurement: &mut Measurement,
+) -> Result<Vec<Item<'a>>> {
+    let mut items = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let Some(stored) = compare::stored(step)? else {
+            let why = "it has no snapshot yet".to_owned();
+            measurement.left_out.insert(step.path.clone(), why);
+            continue;
+        };
+        let Some(size) = stored.size else {
+            measurement.without_module.insert(step.path.clone());
+            continue;
+        };
+        let Some(bytes) = kept::module(house, step, &stored)? else {
+            let why = format!(
+                "its module of {} is neither in its snapshot nor in chapters-code/kept/",
+                report::bytes(size)
+            );
+            measurement.left_out.insert(step.path.clone(), why);
+            continue;
+        };
+        let file = folder.join(format!("{at}.wasm"));
+        fs::write(&file, &bytes)?;
+        items.push(Item {
+            step,
+            file,
+            module: Module::of(&bytes),
+        });
     }
     Ok(items)
 }

@@ -1174,6 +1174,56 @@ fn a_module_that_changed_is_red_until_it_is_tried_and_loses_the_other_results() 
     assert_eq!(tried(&book.table(), "19-compressed").len(), 7);
 }
 
+/// The modules are taken from the snapshots: crates that do not compile, and a compiler that does not exist, are not noticed.
+#[test]
+fn kept_modules_are_run_without_building_anything() {
+    let step = "2-the-library-way/46-bump-std";
+    let book = Book::with(step);
+    for step in [step, "1-two-megabytes-to-97/20-ninety-six"] {
+        let crate_root = ["src/main.rs", "src/lib.rs"]
+            .map(|file| format!("chapters-code/{step}/{file}"))
+            .into_iter()
+            .find(|file| book.path(file).is_file())
+            .unwrap();
+        book.write(&crate_root, "this is no Rust");
+    }
+    book.write(
+        "chapters-code/rust-toolchain.toml",
+        "[toolchain]\nchannel = \"0.0.1\"\n",
+    );
+    let kept =
+        |args: &[&str]| book.xtask(&[&["matrix", "--kept", "--engine", "wasmtime"], args].concat());
+    // The larger module is not in its snapshot.
+    let output = kept(&["--accept"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let left_out = format!("left out: {step}, because its module of");
+    assert!(said(&output).contains(&left_out), "{}", said(&output));
+    assert!(
+        said(&output).contains("2 modules on 1 engines"),
+        "{}",
+        said(&output)
+    );
+
+    let file = format!("chapters-code/kept/{step}.wasm.gz");
+    fs::create_dir_all(book.path(&file).parent().unwrap()).unwrap();
+    fs::copy(House::here().root().join(&file), book.path(&file)).unwrap();
+    let output = kept(&["--accept", "46-bump-std"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let output = kept(&[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("left out"), "{}", said(&output));
+    assert!(
+        said(&output).contains("3 modules on 1 engines"),
+        "{}",
+        said(&output)
+    );
+    // It compares with the table.
+    book.change("chapters-code/matrix.json", r#""code": 0"#, r#""code": 1"#);
+    let output = kept(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(!book.path("chapters-code/target").exists());
+}
+
 #[test]
 fn an_engine_that_is_none_is_refused() {
     let output = Book::new().xtask(&["matrix", "--engine", "wasm3"]);
