@@ -18,11 +18,22 @@ use crate::{
     discover::{self, Step},
     drift,
     house::House,
-    kept, live, matrix,
+    kept, live,
+    matrix::{self, Module},
     report::{self, number},
     show,
     summary::{self, Summary},
 };
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Verify fails.
+    Error,
+    /// A module has not been tried on every engine: verify prints it, and fails only in CI.
+    Untried,
+}
 
 /// Something wrong with the book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +44,8 @@ pub struct Finding {
     pub line: Option<usize>,
     /// What is wrong, what is expected, and what helps.
     pub problem: String,
+    /// How serious it is.
+    pub severity: Severity,
 }
 
 impl Finding {
@@ -45,6 +58,16 @@ impl Finding {
             file: file.into(),
             line: line.into(),
             problem: problem.into(),
+            severity: Severity::Error,
+        }
+    }
+
+    /// Whether verify fails on it; in CI, nothing may be untried.
+    #[must_use]
+    pub fn fails(&self, in_ci: bool) -> bool {
+        match self.severity {
+            Severity::Error => true,
+            Severity::Untried => in_ci,
         }
     }
 }
@@ -274,30 +297,62 @@ fn period(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Re
     Ok(())
 }
 
-/// That the table of engines is of these modules.
+/// That the table of engines is about these modules, and has each of them on each engine.
 fn engines(house: &House, everything: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
-    let Some(kept) = matrix::kept(house)? else {
+    const FILE: &str = "chapters-code/matrix.json";
+    let Some(table) = matrix::kept(house)? else {
         return Ok(());
     };
-    let today = everything
-        .iter()
-        .filter(|step| step.article().is_none() && step.on.is_none())
-        .filter(|step| matrix::has(step));
-    for step in today {
-        let size = compare::stored(step)
-            .ok()
-            .flatten()
-            .and_then(|stored| stored.size);
-        let there = kept.sizes.get(&step.path).copied();
-        if size != there {
-            let words = |size: Option<u64>| size.map_or("no module".into(), report::bytes);
-            let problem = format!(
-                "is of another module of {}: {}, and the snapshot has {}; cargo xtask matrix --accept",
+    for stray in table.strays(everything) {
+        let problem = format!(
+            "has a row for {stray}, and there is no such step; cargo xtask matrix --accept STEP, of any step, removes it"
+        );
+        findings.push(Finding::new(FILE, None, problem));
+    }
+    for step in everything.iter().filter(|step| matrix::has(step)) {
+        let Some(stored) = compare::stored(step).ok().flatten() else {
+            continue;
+        };
+        let row = table.modules.get(&step.path);
+        let stale = match (row, stored.size) {
+            (None, None) => continue,
+            (None, Some(_)) => None,
+            (Some(row), None) => Some(format!(
+                "has a module of {} for {}, and the snapshot has none",
+                report::bytes(row.size),
+                step.path
+            )),
+            (Some(row), Some(size)) if row.size != size => Some(format!(
+                "is of another module of {}: {}, and the snapshot has {}",
                 step.path,
-                words(there),
-                words(size)
-            );
-            findings.push(Finding::new("chapters-code/matrix.json", None, problem));
+                report::bytes(row.size),
+                report::bytes(size)
+            )),
+            // A file that cannot be read is reported elsewhere.
+            (Some(row), Some(size)) => kept::module(house, step, &stored)
+                .ok()
+                .flatten()
+                .filter(|module| Module::of(module) != *row)
+                .map(|_| {
+                    format!(
+                        "is of another module of {}: it has {} as well, but different ones",
+                        step.path,
+                        report::bytes(size)
+                    )
+                }),
+        };
+        if let Some(stale) = stale {
+            let problem = format!("{stale}; cargo xtask matrix --accept {}", step.path);
+            findings.push(Finding::new(FILE, None, problem));
+            continue;
+        }
+        let untried = table.untried(&step.path);
+        if !untried.is_empty() {
+            let problem = matrix::untried_message(&step.path, &untried);
+            findings.push(Finding {
+                severity: Severity::Untried,
+                ..Finding::new(FILE, None, problem)
+            });
         }
     }
     Ok(())

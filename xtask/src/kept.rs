@@ -71,6 +71,17 @@ pub fn unpacked(file: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(module))
 }
 
+/// A step's module as its snapshot has it, or the file of larger ones; none if neither does.
+///
+/// # Errors
+/// If the file is not gzip.
+pub fn module(house: &House, step: &Step, measured: &Measured) -> Result<Option<Vec<u8>>> {
+    match measured.module() {
+        Some(module) => Ok(Some(module)),
+        None => unpacked(&file(house, step)),
+    }
+}
+
 /// Compares what was built with what is kept. What is wrong, if something is; the module then waits to be accepted.
 ///
 /// # Errors

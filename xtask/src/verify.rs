@@ -23,11 +23,15 @@ use crate::{
     toolchain::{Toolchain, clean},
 };
 
+/// Whether anything was done for a verdict: built, measured or run. If not, nothing that the step comes from had changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Worked(pub bool);
+
 /// What verifying one step came to.
 #[derive(Debug)]
 pub enum Verdict {
     /// The measurement is the snapshot's.
-    Same(Box<Measured>),
+    Same(Box<Measured>, Worked),
     /// There is no snapshot, or it differs.
     Differs(Box<Measured>, Comparison),
     /// The measurement is the snapshot's, and what is kept of the module for the pages is not what was built.
@@ -43,25 +47,38 @@ pub enum Verdict {
 /// # Errors
 /// If something that is not the step's own doing fails: cargo does not start, rustup cannot install, no engine.
 pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
-    Ok(built_and_measured(house, step, fresh)?.map(|(_, measured)| measured))
+    Ok(find(house, step, fresh)?.map(|found| found.measured))
 }
 
-fn built_and_measured(
-    house: &House,
-    step: &Step,
-    fresh: bool,
-) -> Result<Result<(Built, Measured), String>> {
-    if let Some(why) = lacks(house, step)? {
-        return Ok(Err(why));
-    }
-    let built = build::build(house, step, fresh)?;
-    if let Built::Skipped(why) = built {
+/// What came of a step.
+struct Found {
+    built: Built,
+    measured: Measured,
+    /// Whether anything was done for it. If not, nothing that it comes from had changed.
+    worked: bool,
+}
+
+fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>> {
+    if let Some(why) = lacks(house, step)?.or_else(|| build::elsewhere(step)) {
         return Ok(Err(why));
     }
     let inputs = inputs::of_build(house, step, &Toolchain::ensure(&step.pin)?)?;
+    let there = remembered::built(house, step, &inputs).filter(|_| !fresh);
+    let built_before = there.is_some();
+    let built = match there {
+        Some(built) => built,
+        None => build::build(house, step, fresh)?,
+    };
+    if let Built::Skipped(why) = built {
+        return Ok(Err(why));
+    }
     let inputs = inputs::of_measuring(house, step, &inputs)?;
-    if !fresh && let Some(measured) = remembered::measured(house, step, &inputs) {
-        return Ok(Ok((built, measured)));
+    if built_before && let Some(measured) = remembered::measured(house, step, &inputs) {
+        return Ok(Ok(Found {
+            built,
+            measured,
+            worked: false,
+        }));
     }
     let mut measured = Measured::of(step, &built)?;
     match &built {
@@ -88,7 +105,11 @@ fn built_and_measured(
         Built::Fails(_) | Built::Skipped(_) => {}
     }
     remembered::keep_measured(house, step, &inputs, &measured)?;
-    Ok(Ok((built, measured)))
+    Ok(Ok(Found {
+        built,
+        measured,
+        worked: true,
+    }))
 }
 
 /// What this machine lacks for a step, before anything is built.
@@ -196,8 +217,12 @@ fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
 /// Verifies one step.
 #[must_use]
 pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
-    let (built, mut measured) = match built_and_measured(house, step, fresh) {
-        Ok(Ok(both)) => both,
+    let Found {
+        built,
+        mut measured,
+        worked,
+    } = match find(house, step, fresh) {
+        Ok(Ok(found)) => found,
         Ok(Err(why)) => return Verdict::Skipped(why),
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
@@ -214,7 +239,7 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
     };
     match compare::compare(step, &measured) {
         Ok(Comparison::Same) => match unkept {
-            None => Verdict::Same(Box::new(measured)),
+            None => Verdict::Same(Box::new(measured), Worked(worked)),
             Some(why) => Verdict::Unkept(Box::new(measured), why),
         },
         Ok(other) => Verdict::Differs(Box::new(measured), other),

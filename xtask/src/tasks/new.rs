@@ -110,7 +110,7 @@ impl Args {
         report::say("Created", &format!("src/{path}.md, to be written"));
         report::say("Changed", "src/SUMMARY.md");
         report::outln!(
-            "Next: change the crate, then\n  cargo xtask verify --accept {path}\nand write the page; cargo xtask serve shows it."
+            "Next: change the crate, then\n  cargo xtask verify --accept {path}\n  cargo xtask matrix --accept {path}\nand write the page; cargo xtask serve shows it."
         );
         Ok(())
     }

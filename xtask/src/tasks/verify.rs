@@ -1,6 +1,6 @@
 //! `cargo xtask verify`
 
-use std::{env, thread, time::Instant};
+use std::{env, path::PathBuf, thread, time::Instant};
 
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -13,7 +13,8 @@ use crate::{
     kept,
     measure::Measured,
     report::{self, BAD, Cell, GOOD, NOTE, Told, paint},
-    verify::{self, Verdict},
+    shard::{self, Report, Shard, Verified},
+    verify::{self, Verdict, Worked},
 };
 
 /// Build, measure and run steps, compare all with the snapshots, and check the book
@@ -23,7 +24,7 @@ use crate::{
 #[derive(clap::Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["steps", "toolchain"]).multiple(true),
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0\n  cargo xtask verify --shard 2/4 --json > 2.json    on the second of four machines\n  cargo xtask verify --merge 1.json 2.json 3.json 4.json"
 )]
 pub struct Args {
     /// The steps; all, and the book, without one. With --then: articles, or steps of theirs
@@ -39,12 +40,18 @@ pub struct Args {
     /// Build today's steps with another release of Rust, and report how they differ. Their snapshots stay as they are
     #[arg(long, value_name = "RELEASE", conflicts_with_all = ["then", "copies"])]
     toolchain: Option<String>,
-    /// Run every module again, also those whose outcome is remembered
+    /// Build, measure and run everything again, also where nothing has changed
     #[arg(long)]
     fresh: bool,
     /// Also copy each step to an empty folder outside of the book and build it there, as a reader would
     #[arg(long)]
     copies: bool,
+    /// Verify one part of N, as each of N machines does: every N-th step from the K-th; the first also checks the book
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["accept", "toolchain"])]
+    shard: Option<Shard>,
+    /// Put together what the shards printed with --json: red if one of them was, or if a step is missing or there twice
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["accept", "toolchain", "shard", "fresh", "copies"])]
+    merge: Vec<PathBuf>,
     /// Print one JSON object: ok, steps, book
     #[arg(long)]
     json: bool,
@@ -57,6 +64,8 @@ struct Line<'a> {
     good: bool,
     /// Whether a measurement differs from what is kept, so that it could be accepted.
     acceptable: bool,
+    /// Whether anything was built, measured or run for it.
+    worked: bool,
     measured: Option<Box<Measured>>,
     /// What is wrong, in full, and fit to be printed.
     problem: Option<String>,
@@ -66,7 +75,7 @@ impl Args {
     /// Verifies.
     ///
     /// # Errors
-    /// If anything differs, fails, or (in CI, where the environment has `CI`) is skipped.
+    /// If anything differs, fails, or (in CI, where the environment has `CI`) is skipped or was not tried on every engine.
     pub fn verify(&self, house: &House) -> Result<()> {
         let started = Instant::now();
         if let Some(release) = &self.toolchain {
@@ -86,8 +95,19 @@ impl Args {
         } else {
             discover::select(&everything, &self.steps)?
         };
+        if !self.merge.is_empty() {
+            return self.merge(&chosen);
+        }
+        let chosen = match self.shard {
+            Some(shard) => shard.part(&chosen),
+            None => chosen,
+        };
+        let has_the_book = self.shard.is_none_or(Shard::has_the_book);
         if chosen.is_empty() {
-            bail!("there are no steps in {}", house.steps().display());
+            bail!(
+                "there are no steps to verify in {}",
+                house.steps().display()
+            );
         }
         let strict = env::var_os("CI").is_some();
 
@@ -95,7 +115,8 @@ impl Args {
         bar.set_prefix("Verifying");
         // The pages are read while the steps are built. (If something is accepted, they are read after it.)
         let (verdicts, early) = thread::scope(|scope| {
-            let early = (!self.accept).then(|| scope.spawn(|| check::book(house, &steps)));
+            let early =
+                (has_the_book && !self.accept).then(|| scope.spawn(|| check::book(house, &steps)));
             let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step| {
                 bar.set_message(step.path.clone());
                 bar.inc(1);
@@ -122,6 +143,7 @@ impl Args {
                         status: "copy fails",
                         good: false,
                         acceptable: false,
+                        worked: true,
                         measured: None,
                         problem,
                     });
@@ -133,7 +155,8 @@ impl Args {
         }
         let mut findings = match early {
             Some(findings) => findings?,
-            None => check::book(house, &steps)?,
+            None if has_the_book => check::book(house, &steps)?,
+            None => Vec::new(),
         };
         if !self.steps.is_empty() || self.then {
             // Of the book only what is about these steps.
@@ -142,20 +165,26 @@ impl Args {
             // That one is told of above.
             findings.retain(|finding| !finding.problem.starts_with("the crate has no snapshot"));
         }
-        let ok = lines.iter().all(|line| line.good) && findings.is_empty();
+        let (errors, notes): (Vec<_>, Vec<_>) =
+            findings.iter().partition(|finding| finding.fails(strict));
+        let ok = lines.iter().all(|line| line.good) && errors.is_empty();
 
         if self.json {
-            let objects = lines.iter().map(|line| {
-                json!({
-                    "path": line.step.path,
-                    "status": line.status,
-                    "size": line.measured.as_ref().and_then(|measured| measured.size),
-                    "outcome": line.measured.as_ref().map(|measured| measured.outcome()),
-                    "problem": line.problem,
-                })
+            let verified = lines.iter().map(|line| Verified {
+                path: line.step.path.clone(),
+                status: line.status.to_owned(),
+                ok: line.good,
+                worked: line.worked,
+                size: line.measured.as_ref().and_then(|measured| measured.size),
+                outcome: line.measured.as_ref().map(|measured| measured.outcome()),
+                problem: line.problem.clone(),
             });
-            let steps = objects.collect::<Vec<_>>();
-            report::json(&json!({ "ok": ok, "steps": steps, "book": findings }))?;
+            report::json(&Report {
+                ok,
+                shard: self.shard,
+                steps: verified.collect(),
+                book: has_the_book.then_some(findings),
+            })?;
             return if ok { Ok(()) } else { Err(Told.into()) };
         }
 
@@ -196,9 +225,14 @@ impl Args {
                 );
             }
         }
-        if !findings.is_empty() {
-            report::styledln!("\n{}", paint(BAD, "the book"));
-            for finding in &findings {
+        for (findings, heading) in [
+            (&notes, paint(NOTE, "not an error here, but CI fails on it")),
+            (&errors, paint(BAD, "the book")),
+        ] {
+            if !findings.is_empty() {
+                report::styledln!("\n{heading}");
+            }
+            for finding in findings {
                 report::outln!("  {finding}");
             }
         }
@@ -210,7 +244,7 @@ impl Args {
             .collect();
         let took = format!("{:.1} s", started.elapsed().as_secs_f32());
         if ok {
-            let book = if self.steps.is_empty() && !self.then {
+            let book = if self.steps.is_empty() && !self.then && has_the_book {
                 ", and the book holds together"
             } else {
                 ""
@@ -220,6 +254,12 @@ impl Args {
                 paint(GOOD, "verified:"),
                 lines.len()
             );
+            let unchanged = lines.iter().filter(|line| !line.worked).count();
+            if unchanged > 0 {
+                report::outln!(
+                    "Of {unchanged} of them nothing had changed since they were last built and run; --fresh does all again"
+                );
+            }
             if self.steps.is_empty() && !self.then {
                 let then = everything
                     .iter()
@@ -236,7 +276,7 @@ impl Args {
             paint(BAD, "not verified:"),
             wrong,
             lines.len(),
-            findings.len()
+            errors.len()
         );
         if !acceptable.is_empty() {
             report::styledln!(
@@ -246,6 +286,29 @@ impl Args {
             );
         }
         Err(Told.into())
+    }
+
+    /// Puts the reports of shards together.
+    fn merge(&self, all: &[&Step]) -> Result<()> {
+        let paths: Vec<&str> = all.iter().map(|step| step.path.as_str()).collect();
+        let wrong = shard::merge(&self.merge, &paths, env::var_os("CI").is_some())?;
+        let ok = wrong.is_empty();
+        if self.json {
+            report::json(&json!({ "ok": ok, "steps": paths.len(), "problems": wrong }))?;
+        } else if ok {
+            report::styledln!(
+                "{} {} files have all {} steps, each once, and all are as their snapshots say",
+                paint(GOOD, "verified:"),
+                self.merge.len(),
+                paths.len()
+            );
+        } else {
+            for problem in &wrong {
+                let problem = escape::text(problem);
+                report::styledln!("{} {problem}", paint(BAD, "not verified:"));
+            }
+        }
+        if ok { Ok(()) } else { Err(Told.into()) }
     }
 
     fn judge<'a>(
@@ -260,11 +323,15 @@ impl Args {
             status,
             good,
             acceptable: !good && measured.is_some(),
+            worked: true,
             measured,
             problem,
         };
         Ok(match verdict {
-            Verdict::Same(measured) => line("ok", true, Some(measured), None),
+            Verdict::Same(measured, Worked(worked)) => Line {
+                worked,
+                ..line("ok", true, Some(measured), None)
+            },
             Verdict::Differs(measured, _) if self.accept => {
                 compare::accept(step, &measured)?;
                 kept::accept(house, step, &measured)?;

@@ -276,6 +276,41 @@ fn a_machine_without_node_skips_aloud_and_ci_does_not() {
     );
 }
 
+/// What an engine that is missing would have done is not known. CI has them all.
+#[test]
+fn an_engine_that_is_missing_is_skipped_aloud_and_ci_does_not() {
+    // With no compiler on the PATH below, it could not be compiled there.
+    xtask::engines::host(&House::here(), "wasmtime").unwrap();
+    let cargo = which::which("cargo").unwrap();
+    let matrix = |ci: bool, engines: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(["matrix", "--kept", "20-ninety-six"])
+            .args(engines.iter().flat_map(|engine| ["--engine", engine]))
+            .env("PATH", cargo.parent().unwrap())
+            .env_remove("CI");
+        if ci {
+            command.env("CI", "true");
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("skipped: node"), "{said}");
+        (output.status.success(), said)
+    };
+    let (here, said) = matrix(false, &["wasmtime", "node"]);
+    assert!(here, "{said}");
+    let (ci, said) = matrix(true, &["wasmtime", "node"]);
+    assert!(
+        !ci && said.contains("in CI nothing may be skipped"),
+        "{said}"
+    );
+    let (alone, said) = matrix(false, &["node"]);
+    assert!(
+        !alone && said.contains("this machine has none of the engines"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_trace_of_any_module_names_calls_memory_and_results() {
     let folder = tempfile::tempdir().unwrap();

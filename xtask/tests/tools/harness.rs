@@ -9,7 +9,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use xtask::{build, discover, house::House, toolchain::Toolchain};
+use xtask::{build, discover, house::House, matrix::Matrix, toolchain::Toolchain};
 
 const PART: &str = "1-two-megabytes-to-97";
 
@@ -137,6 +137,17 @@ impl Book {
             .args(args)
             .output()
             .unwrap()
+    }
+
+    /// Verify in CI, or on the machine of a contributor.
+    fn verify(&self, in_ci: bool, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("--root").arg(self.folder.path());
+        command.arg("verify").args(args).env_remove("CI");
+        if in_ci {
+            command.env("CI", "true");
+        }
+        command.output().unwrap()
     }
 
     /// Verify is red, and what it prints has all of these.
@@ -981,23 +992,36 @@ fn bump_reports_and_moves_nothing_but_the_pin() {
     book.green();
 }
 
-/// A small book with a table of engines: of its steps, and of the reference engine alone.
+/// A small book with a table of engines, of its steps.
 fn with_a_matrix() -> Book {
     let book = Book::new();
-    let real = House::here().steps().join("matrix.json");
-    let real: serde_json::Value = serde_json::from_str(&fs::read_to_string(real).unwrap()).unwrap();
-    let ours = |map: &serde_json::Value| -> serde_json::Map<String, serde_json::Value> {
-        let map = map.as_object().unwrap().clone();
-        let ours = |path: &str| STEPS.iter().any(|step| path == format!("{PART}/{step}"));
-        map.into_iter().filter(|(path, _)| ours(path)).collect()
-    };
-    let column = &real["engines"][0];
-    let small = serde_json::json!({
-        "sizes": ours(&real["sizes"]),
-        "engines": [{ "engine": column["engine"], "version": column["version"], "cells": ours(&column["cells"]) }],
-    });
-    book.write("chapters-code/matrix.json", &small.to_string());
+    let mut table = xtask::matrix::kept(&House::here()).unwrap().unwrap();
+    let ours = |path: &str| STEPS.iter().any(|step| path == format!("{PART}/{step}"));
+    table.modules.retain(|path, _| ours(path));
+    for column in &mut table.engines {
+        column.cells.retain(|path, _| ours(path));
+    }
+    book.keep(&table);
     book
+}
+
+impl Book {
+    fn table(&self) -> Matrix {
+        let house = House::elsewhere(self.folder.path()).unwrap();
+        xtask::matrix::kept(&house).unwrap().unwrap()
+    }
+
+    fn keep(&self, table: &Matrix) {
+        let house = House::elsewhere(self.folder.path()).unwrap();
+        xtask::matrix::keep(&house, table).unwrap();
+    }
+}
+
+/// On which engines a table has a step.
+fn tried(table: &Matrix, step: &str) -> Vec<String> {
+    let columns = table.engines.iter();
+    let columns = columns.filter(|column| column.cells.contains_key(&format!("{PART}/{step}")));
+    columns.map(|column| column.engine.clone()).collect()
 }
 
 #[test]
@@ -1016,7 +1040,7 @@ fn a_table_of_engines_in_order_is_green() {
 #[test]
 fn a_forged_table_of_engines_is_red() {
     let book = with_a_matrix();
-    book.change("chapters-code/matrix.json", r#""code":0"#, r#""code":1"#);
+    book.change("chapters-code/matrix.json", r#""code": 0"#, r#""code": 1"#);
     let output = book.xtask(&["matrix", "--engine", "wasmtime"]);
     assert!(!output.status.success());
     for words in ["exited with code 0", "kept as exited with code 1"] {
@@ -1027,15 +1051,189 @@ fn a_forged_table_of_engines_is_red() {
 #[test]
 fn a_table_of_other_modules_is_red() {
     let book = with_a_matrix();
-    book.change(
-        "chapters-code/matrix.json",
-        "20-ninety-six\":96",
-        "20-ninety-six\":95",
-    );
+    book.change("chapters-code/matrix.json", "\"size\": 96", "\"size\": 95");
     book.red(
         &[],
         &["matrix.json", "20-ninety-six", "95 bytes", "96 bytes"],
     );
+}
+
+#[test]
+fn a_table_with_a_row_of_no_step_is_red_until_any_step_is_accepted() {
+    let book = with_a_matrix();
+    let mut table = book.table();
+    let row = table.modules[&format!("{PART}/20-ninety-six")].clone();
+    table.modules.insert(format!("{PART}/99-gone"), row);
+    book.keep(&table);
+    book.red(&[], &["matrix.json", "99-gone", "there is no such step"]);
+    let accepted = book.xtask(&[
+        "matrix",
+        "--accept",
+        "--engine",
+        "wasmtime",
+        "20-ninety-six",
+    ]);
+    assert!(accepted.status.success(), "{}", said(&accepted));
+    book.green();
+}
+
+/// A contributor who lacks the rarer engines adds a step.
+#[test]
+fn a_new_step_is_green_with_the_engines_that_are_there_but_not_in_ci() {
+    let book = with_a_matrix();
+    let before = book.table();
+    let step = format!("{PART}/24-smaller-still");
+    let output = book.xtask(&["new", "24-smaller-still", "--after", "20-ninety-six"]);
+    let advice = format!("cargo xtask matrix --accept {step}");
+    assert!(said(&output).contains(&advice), "{}", said(&output));
+    book.change(
+        &format!("chapters-code/{step}/src/main.rs"),
+        "proc_exit(0)",
+        "proc_exit(1)",
+    );
+    // Its page shows the row, which the table does not have.
+    let fragment = format!("show matrix {step}");
+    book.append(
+        &format!("src/{step}.md"),
+        &format!("\n<!-- cmdrun cargo xtask {fragment} -->\n"),
+    );
+    let accepted = book.verify(false, &["--accept", "24-smaller-still"]);
+    assert!(accepted.status.success(), "{}", said(&accepted));
+
+    let untried = |engines: &str| {
+        format!("not tried: {step} on {engines}: cargo xtask matrix --accept {step}")
+    };
+    #[track_caller]
+    fn green_here_and_red_in_ci(book: &Book, untried: &str) {
+        for (in_ci, code) in [(false, 0), (true, 1)] {
+            let output = book.verify(in_ci, &[]);
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(code), "CI: {in_ci}\n{said}");
+            assert!(said.contains(untried), "CI: {in_ci}\n{said}");
+        }
+    }
+    green_here_and_red_in_ci(
+        &book,
+        &untried("wasmtime, wasmi, wamr-wasi, node, page, by-hand, wamr"),
+    );
+    let json = book.verify(false, &["--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["ok"], true);
+    assert_eq!(json["book"][0]["severity"], "untried");
+
+    let accepted = book.xtask(&[
+        "matrix",
+        "--accept",
+        "24-smaller-still",
+        "--engine",
+        "wasmtime",
+    ]);
+    assert!(accepted.status.success(), "{}", said(&accepted));
+    let untried = untried("wasmi, wamr-wasi, node, page, by-hand, wamr");
+    assert!(said(&accepted).contains(&untried), "{}", said(&accepted));
+    green_here_and_red_in_ci(&book, &untried);
+
+    // What was there is there still.
+    let after = book.table();
+    assert_eq!(tried(&after, "24-smaller-still"), ["wasmtime"]);
+    assert_eq!(tried(&after, "20-ninety-six").len(), 7);
+    for (old, new) in before.engines.iter().zip(&after.engines) {
+        let mut new = new.clone();
+        new.cells.remove(&step);
+        assert_eq!(*old, new);
+    }
+
+    let shown = book.xtask(&["show", "matrix", &step]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("| wasmtime 48.0.8 | exits with 1 |"),
+        "{shown}"
+    );
+    assert!(shown.contains("| wamr 2.4.3 | not tried |"), "{shown}");
+    let to = book.path("built");
+    let built = book.xtask(&["book", "--dest-dir", to.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", said(&built));
+}
+
+/// A module with other bytes and the same size: what engines made of the old one is no longer true.
+#[test]
+fn a_module_that_changed_is_red_until_it_is_tried_and_loses_the_other_results() {
+    let book = with_a_matrix();
+    book.change(
+        &format!("chapters-code/{PART}/20-ninety-six/src/main.rs"),
+        "proc_exit(0)",
+        "proc_exit(3)",
+    );
+    let advice = format!("cargo xtask matrix --accept {PART}/20-ninety-six");
+    let accepted = book.verify(false, &["--accept", "20-ninety-six"]);
+    assert_eq!(accepted.status.code(), Some(1), "{}", said(&accepted));
+    assert!(said(&accepted).contains(&advice), "{}", said(&accepted));
+    let red = book.verify(false, &[]);
+    assert_eq!(red.status.code(), Some(1), "{}", said(&red));
+    assert!(said(&red).contains("another module"), "{}", said(&red));
+
+    let accepted = book.xtask(&[
+        "matrix",
+        "--accept",
+        "20-ninety-six",
+        "--engine",
+        "wasmtime",
+    ]);
+    assert!(accepted.status.success(), "{}", said(&accepted));
+    let green = book.verify(false, &[]);
+    assert!(green.status.success(), "{}", said(&green));
+    assert_eq!(tried(&book.table(), "20-ninety-six"), ["wasmtime"]);
+    assert_eq!(tried(&book.table(), "19-compressed").len(), 7);
+}
+
+/// The modules are taken from the snapshots: crates that do not compile, and a compiler that does not exist, are not noticed.
+#[test]
+fn kept_modules_are_run_without_building_anything() {
+    let step = "2-the-library-way/46-bump-std";
+    let book = Book::with(step);
+    for step in [step, "1-two-megabytes-to-97/20-ninety-six"] {
+        let crate_root = ["src/main.rs", "src/lib.rs"]
+            .map(|file| format!("chapters-code/{step}/{file}"))
+            .into_iter()
+            .find(|file| book.path(file).is_file())
+            .unwrap();
+        book.write(&crate_root, "this is no Rust");
+    }
+    book.write(
+        "chapters-code/rust-toolchain.toml",
+        "[toolchain]\nchannel = \"0.0.1\"\n",
+    );
+    let kept =
+        |args: &[&str]| book.xtask(&[&["matrix", "--kept", "--engine", "wasmtime"], args].concat());
+    // The larger module is not in its snapshot.
+    let output = kept(&["--accept"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let left_out = format!("left out: {step}, because its module of");
+    assert!(said(&output).contains(&left_out), "{}", said(&output));
+    assert!(
+        said(&output).contains("2 modules on 1 engines"),
+        "{}",
+        said(&output)
+    );
+
+    let file = format!("chapters-code/kept/{step}.wasm.gz");
+    fs::create_dir_all(book.path(&file).parent().unwrap()).unwrap();
+    fs::copy(House::here().root().join(&file), book.path(&file)).unwrap();
+    let output = kept(&["--accept", "46-bump-std"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let output = kept(&[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("left out"), "{}", said(&output));
+    assert!(
+        said(&output).contains("3 modules on 1 engines"),
+        "{}",
+        said(&output)
+    );
+    // It compares with the table.
+    book.change("chapters-code/matrix.json", r#""code": 0"#, r#""code": 1"#);
+    let output = kept(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(!book.path("chapters-code/target").exists());
 }
 
 #[test]
