@@ -106,6 +106,14 @@ pub fn of_bytes(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
+/// What stands for a program, or a folder, that is too large to be read.
+#[must_use]
+pub fn of_program(program: &Path) -> String {
+    let mut hash = Hash::new("a program");
+    hash.program(program);
+    hash.finish()
+}
+
 /// The hash of the tools' own sources: what they do with a step may have changed with them.
 fn tools() -> Result<String> {
     static TOOLS: OnceLock<Mutex<Option<String>>> = OnceLock::new();

@@ -17,12 +17,12 @@ const PART: &str = "1-two-megabytes-to-97";
 const STEPS: [&str; 3] = ["11-no-std-alone", "19-compressed", "20-ninety-six"];
 
 /// A small book: three steps of the real one with their snapshots, and pages of their own.
-struct Book {
+pub(crate) struct Book {
     folder: TempDir,
 }
 
 impl Book {
-    fn new() -> Book {
+    pub(crate) fn new() -> Book {
         let book = Book {
             folder: TempDir::new().unwrap(),
         };
@@ -76,7 +76,7 @@ impl Book {
     }
 
     /// A small book with one step more, of any part, which is compared with no other.
-    fn with(step: &str) -> Book {
+    pub(crate) fn with(step: &str) -> Book {
         let book = Book::new();
         let from = House::here().steps().join(step);
         for entry in walkdir::WalkDir::new(&from).into_iter().map(Result::unwrap) {
@@ -105,38 +105,40 @@ impl Book {
         book
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
     }
 
-    fn read(&self, file: &str) -> String {
+    pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).unwrap()
     }
 
-    fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.path(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Replaces what must be there.
-    fn change(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
         assert!(text.contains(from), "{file} has no {from:?}:\n{text}");
         self.write(file, &text.replacen(from, to, 1));
     }
 
-    fn append(&self, file: &str, text: &str) {
+    pub(crate) fn append(&self, file: &str, text: &str) {
         self.write(file, &(self.read(file) + text));
     }
 
-    fn xtask(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .arg("--root")
-            .arg(self.folder.path())
-            .args(args)
-            .output()
-            .unwrap()
+    pub(crate) fn xtask(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// The command that [`Book::xtask`] runs.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        xtask.arg("--root").arg(self.folder.path()).args(args);
+        xtask
     }
 
     /// Verify in CI, or on the machine of a contributor.
@@ -165,7 +167,7 @@ impl Book {
     }
 
     #[track_caller]
-    fn green(&self) {
+    pub(crate) fn green(&self) {
         let output = self.xtask(&["verify"]);
         assert!(
             output.status.success(),
@@ -175,7 +177,7 @@ impl Book {
     }
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

@@ -7,7 +7,10 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
+mod again;
 mod commands;
 mod engines;
 mod estimates;
 mod harness;
+#[cfg(target_os = "linux")]
+mod toolchain;
