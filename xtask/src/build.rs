@@ -251,7 +251,7 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
             key.update(bytes);
         }
     }
-    let key = format!("{:x}", key.finalize());
+    let key = inputs::hex(&key.finalize());
     let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
         put(&out, &bytes)?;

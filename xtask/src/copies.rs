@@ -12,7 +12,7 @@ use crate::{
     binaryen::{self, Tool},
     bindgen, build, compare, copy,
     discover::{Step, Target},
-    house::House,
+    house::{self, House},
     inputs,
     measure::Measured,
     remembered,
@@ -47,6 +47,12 @@ pub enum Copied {
 /// If the copy differs, or does not build where the step does.
 pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     if let Some(why) = build::elsewhere(step) {
+        return Ok(Copied::Skipped(why));
+    }
+    if let Some(why) = &step.settings.host_dependent
+        && !house::is_reference_host()
+    {
+        let why = format!("the snapshot is of Linux on x86-64, and the bytes differ here: {why}");
         return Ok(Copied::Skipped(why));
     }
     let stored =

@@ -114,6 +114,8 @@ pub struct Settings {
     pub bindgen: Option<String>,
     /// Whether the module is kept for the pages, where its size and kind do not say so already.
     pub kept: Option<bool>,
+    /// Why the module's bytes depend on the system that compiles it, if they do. What it does may not.
+    pub host_dependent: Option<String>,
     /// Whether the snapshot holds the module's size after gzip.
     #[serde(default)]
     pub gzip: bool,

@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 use crate::{
     build,
     house::House,
-    lock,
+    inputs, lock,
     npm::{self, Package},
     report,
     toolchain::clean,
@@ -490,7 +490,7 @@ fn sources(root: &Path, engine: &str) -> Result<String> {
             hash.update(fs::read(entry.path())?);
         }
     }
-    Ok(format!("{:x}", hash.finalize()))
+    Ok(inputs::hex(&hash.finalize()))
 }
 
 /// The tools' own cargo, without what it tells its children.

@@ -14,6 +14,13 @@ pub struct House {
     tools: PathBuf,
 }
 
+/// Whether this is the kind of machine on which the snapshots were made: Linux on x86-64. Modules are the same on any, but for
+/// those of steps that say otherwise.
+#[must_use]
+pub fn is_reference_host() -> bool {
+    cfg!(all(target_os = "linux", target_arch = "x86_64"))
+}
+
 impl House {
     /// The house that this xtask was built in.
     #[must_use]

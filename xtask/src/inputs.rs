@@ -100,10 +100,16 @@ pub fn of_measuring(house: &House, step: &Step, build: &str) -> Result<String> {
     Ok(hash.finish())
 }
 
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The hash of some bytes.
 #[must_use]
 pub fn of_bytes(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// What stands for a program, or a folder, that is too large to be read.
@@ -228,6 +234,6 @@ impl Hash {
     }
 
     fn finish(self) -> String {
-        format!("{:x}", self.0.finalize())
+        hex(&self.0.finalize())
     }
 }

@@ -14,7 +14,6 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{
     build::{self, Built},
@@ -22,7 +21,7 @@ use crate::{
     discover::{self, Step, Target},
     engines,
     house::House,
-    kept,
+    inputs, kept,
     report::{self, number},
     run::{self, Guest, Limits, Outcome, Ran},
     verify,
@@ -54,7 +53,7 @@ impl Module {
     pub fn of(bytes: &[u8]) -> Module {
         Module {
             size: bytes.len() as u64,
-            sha256: format!("{:x}", Sha256::digest(bytes)),
+            sha256: inputs::of_bytes(bytes),
         }
     }
 }

@@ -197,6 +197,22 @@ impl Measured {
         Ok(measured)
     }
 
+    /// Whether another measurement differs in nothing but the module's bytes and what follows from them: their number, and
+    /// what is where.
+    #[must_use]
+    pub fn differs_in_bytes_alone(&self, other: &Measured) -> bool {
+        let without_bytes = |measured: &Measured| Measured {
+            size: measured.size.map(|_| 0),
+            gzip: measured.gzip.map(|_| 0),
+            glue: Vec::new(),
+            items: Vec::new(),
+            sections: Vec::new(),
+            bytes: Vec::new(),
+            ..measured.clone()
+        };
+        without_bytes(self) == without_bytes(other)
+    }
+
     /// The module, if it is small enough to be kept here.
     #[must_use]
     pub fn module(&self) -> Option<Vec<u8>> {
@@ -291,6 +307,24 @@ mod tests {
     fn native(range: [u64; 2]) -> Measured {
         let json = format!(r#"{{"version":1,"toolchain":"1.99.1","size":null,"range":{range:?}}}"#);
         serde_json::from_str(&json).expect("the least that a measurement holds")
+    }
+
+    #[test]
+    fn other_bytes_are_tolerated_and_another_outcome_is_not() {
+        let one = |size: u32, outcome: &str| -> Measured {
+            let json = format!(
+                r#"{{"version":1,"toolchain":"1.99.1","size":{size},"bytes":["{size}"],"run":{{"outcome":"{outcome}"}}}}"#
+            );
+            serde_json::from_str(&json).expect("a measurement")
+        };
+        let here = one(97, "returned");
+        assert!(here.differs_in_bytes_alone(&one(98, "returned")));
+        assert!(!here.differs_in_bytes_alone(&one(97, "out of fuel")));
+        let nothing = Measured {
+            size: None,
+            ..one(97, "returned")
+        };
+        assert!(!here.differs_in_bytes_alone(&nothing));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::discover::{Device, Settings};
-use crate::engines;
+use crate::{engines, inputs};
 
 /// What the host may take to start and to report, on top of the module's own time.
 const MARGIN: Duration = Duration::from_millis(350);
@@ -487,7 +487,7 @@ fn key(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Str
     );
     let mut hash = Sha256::new_with_prefix(serde_json::to_vec(&parts)?);
     hash.update(&wasm);
-    Ok(format!("{:x}", hash.finalize()))
+    Ok(inputs::hex(&hash.finalize()))
 }
 
 /// Writes the entry so that no one can ever read half of it: under another name first.

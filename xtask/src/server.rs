@@ -1,31 +1,18 @@
 //! A web server for the built book, on this machine only.
 
 use std::{
-    convert::Infallible,
-    fs,
+    fs::{self, File},
+    io::{self, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
+    thread,
+    time::Duration,
 };
 
-use anyhow::{Context, Result};
-use axum::{
-    Router,
-    extract::{Request, State},
-    http::{HeaderValue, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
-    routing::get,
-};
-use tokio::sync::watch;
-use tokio_stream::{StreamExt as _, wrappers::WatchStream};
-use tower::ServiceExt as _;
-use tower_http::{
-    services::{ServeDir, ServeFile},
-    set_header::SetResponseHeaderLayer,
-};
+use anyhow::{Context, Result, anyhow};
+use percent_encoding::percent_decode_str;
+use tiny_http::{Header, Request, Response, Server, StatusCode};
 use walkdir::WalkDir;
 
 /// Where pages ask whether they should reload.
@@ -35,7 +22,8 @@ const RELOAD: &str = "/__reload";
 #[derive(Clone)]
 pub struct Served {
     folder: Arc<RwLock<PathBuf>>,
-    reload: watch::Sender<u64>,
+    /// How often another folder has taken its place.
+    turns: Arc<(Mutex<u64>, Condvar)>,
 }
 
 impl Served {
@@ -44,14 +32,16 @@ impl Served {
     pub fn new(folder: PathBuf) -> Served {
         Served {
             folder: Arc::new(RwLock::new(folder)),
-            reload: watch::Sender::new(0),
+            turns: Arc::default(),
         }
     }
 
     /// Serves another folder from now on, and has open pages reload.
     pub fn replace(&self, folder: PathBuf) {
         *self.folder.write().unwrap_or_else(PoisonError::into_inner) = folder;
-        self.reload.send_modify(|count| *count += 1);
+        let (turns, changed) = &*self.turns;
+        *turns.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        changed.notify_all();
     }
 
     fn folder(&self) -> PathBuf {
@@ -82,45 +72,127 @@ pub fn take(port: u16) -> Result<TcpListener> {
 /// # Errors
 /// If the port cannot be listened on.
 pub fn serve(listener: TcpListener, served: Served) -> Result<()> {
-    listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    // Built anew at any time, so nothing may be kept by the browser.
-    let fresh = SetResponseHeaderLayer::overriding(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("no-store"),
-    );
-    let app = Router::new()
-        .route(RELOAD, get(reload))
-        .fallback(file)
-        .layer(fresh)
-        .with_state(served);
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, app).await?;
-        Ok(())
-    })
-}
-
-async fn file(State(served): State<Served>, request: Request) -> Response {
-    let folder = served.folder();
-    let missing = ServeFile::new(folder.join("404.html"));
-    match ServeDir::new(folder)
-        .not_found_service(missing)
-        .oneshot(request)
-        .await
-    {
-        Ok(response) => response.into_response(),
-        Err(never) => match never {},
+    let server = Server::from_listener(listener, None)
+        .map_err(|error| anyhow!(error))
+        .context("the server does not start")?;
+    loop {
+        let request = server.recv()?;
+        let served = served.clone();
+        // A page that waits for a change keeps its thread; the others are done at once.
+        thread::spawn(move || {
+            // Whoever is gone before the answer does not miss it.
+            _ = if request.url() == RELOAD {
+                reload(request, &served)
+            } else {
+                file(request, &served.folder())
+            };
+        });
     }
 }
 
-async fn reload(State(served): State<Served>) -> impl IntoResponse {
-    // The first is the state that the page was loaded in.
-    let changes = WatchStream::from_changes(served.reload.subscribe());
-    let events = changes.map(|count| Ok::<_, Infallible>(Event::default().data(count.to_string())));
-    Sse::new(events).keep_alive(KeepAlive::default())
+/// Built anew at any time, so nothing may be kept by the browser.
+const FRESH: (&str, &str) = ("Cache-Control", "no-store");
+
+fn header((name, value): (&str, &str)) -> Header {
+    Header::from_bytes(name, value).unwrap_or_else(|()| unreachable!("{name}: {value}"))
+}
+
+/// Answers with a file, a folder's index.html, or the page for what is not there.
+fn file(request: Request, folder: &Path) -> io::Result<()> {
+    let (path, _) = request.url().split_once('?').unwrap_or((request.url(), ""));
+    let asked = below(folder, path);
+    if let Some(there) = &asked
+        && there.is_dir()
+        && !path.ends_with('/')
+    {
+        let to = format!("{path}/");
+        if let Ok(location) = Header::from_bytes("Location", to) {
+            return request.respond(Response::empty(308).with_header(location));
+        }
+    }
+    let asked = asked.map(|there| {
+        if there.is_dir() {
+            there.join("index.html")
+        } else {
+            there
+        }
+    });
+    let (status, file) = match asked.filter(|file| file.is_file()) {
+        Some(file) => (200, file),
+        None => (404, folder.join("404.html")),
+    };
+    match File::open(&file) {
+        Ok(open) => request.respond(
+            Response::from_file(open)
+                .with_status_code(StatusCode(status))
+                .with_header(header(("Content-Type", kind(&file))))
+                .with_header(header(FRESH)),
+        ),
+        Err(_) => request.respond(Response::empty(404).with_header(header(FRESH))),
+    }
+}
+
+/// The file that an address names, if it is one below the folder.
+fn below(folder: &Path, path: &str) -> Option<PathBuf> {
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    let mut file = folder.to_path_buf();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        if part == "." || part == ".." || part.contains(['\\', ':', '\0']) {
+            return None;
+        }
+        file.push(part);
+    }
+    Some(file)
+}
+
+/// The media type of the files that a book is made of.
+fn kind(file: &Path) -> &'static str {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    match ending.unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "md" | "txt" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "wasm" => "application/wasm",
+        "gz" => "application/gzip",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Tells a page of every change from now on, as server-sent events.
+fn reload(request: Request, served: &Served) -> io::Result<()> {
+    /// So often a page is told that there is nothing new; so it is found out that it is gone.
+    const STILL_HERE: Duration = Duration::from_secs(15);
+    let mut page = request.into_writer();
+    let (name, value) = FRESH;
+    write!(
+        page,
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{name}: {value}\r\nConnection: close\r\n\r\n"
+    )?;
+    page.flush()?;
+    let (turns, changed) = &*served.turns;
+    let mut known = turns.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let before = *known;
+        let (now, _) = changed
+            .wait_timeout_while(known, STILL_HERE, |turn| *turn == before)
+            .unwrap_or_else(PoisonError::into_inner);
+        let turn = *now;
+        // Nobody else waits while this page is written to.
+        drop(now);
+        if turn == before {
+            page.write_all(b": nothing new\n\n")?;
+        } else {
+            write!(page, "data: {turn}\n\n")?;
+        }
+        page.flush()?;
+        known = turns.lock().unwrap_or_else(PoisonError::into_inner);
+    }
 }
 
 /// Makes the pages of a built book reload when it is built again.
@@ -143,4 +215,103 @@ pub fn make_reloading(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::{BufRead as _, BufReader, Read as _, Write as _},
+        net::{SocketAddr, TcpStream},
+        path::Path,
+        thread,
+    };
+
+    use super::{RELOAD, Served, below, serve, take};
+
+    fn ask(server: SocketAddr, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(server).expect("a server");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .expect("a server that listens");
+        stream
+    }
+
+    fn answer(server: SocketAddr, path: &str) -> String {
+        let mut answer = String::new();
+        let mut stream = ask(server, path);
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    #[test]
+    fn a_book_is_served_and_pages_hear_of_the_next() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        for (at, folder) in folders.iter().enumerate() {
+            fs::create_dir(folder.path().join("part")).expect("a folder");
+            for (file, text) in [
+                ("index.html", format!("book {at}")),
+                ("404.html", "not here".into()),
+                ("part/index.html", "part".into()),
+                ("two words.mjs", "script".into()),
+            ] {
+                fs::write(folder.path().join(file), text).expect("a file");
+            }
+        }
+        let listener = take(0).expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let served = Served::new(folders[0].path().into());
+        let serving = served.clone();
+        thread::spawn(move || serve(listener, serving));
+
+        for (path, status, words) in [
+            ("/", "200", "book 0"),
+            ("/index.html?x=1", "200", "text/html"),
+            ("/two%20words.mjs", "200", "text/javascript"),
+            ("/part/", "200", "part"),
+            ("/part", "308", "Location: /part/"),
+            ("/nowhere", "404", "not here"),
+            ("/../server.rs", "404", "not here"),
+            ("/%2e%2e/server.rs", "404", "not here"),
+        ] {
+            let answer = answer(server, path);
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")),
+                "{path}: {answer}"
+            );
+            assert!(answer.contains(words), "{path}: {answer}");
+        }
+        let mut page = BufReader::new(ask(server, RELOAD)).lines();
+        let head: Vec<String> = page
+            .by_ref()
+            .map_while(Result::ok)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        assert!(
+            head.iter().any(|line| line.contains("text/event-stream")),
+            "{head:?}"
+        );
+        served.replace(folders[1].path().into());
+        assert_eq!(page.next().expect("an event").expect("a line"), "data: 1");
+        assert!(answer(server, "/").contains("book 1"));
+    }
+
+    #[test]
+    fn nothing_outside_of_the_folder_is_served() {
+        let folder = Path::new("/book");
+        for path in [
+            "/..",
+            "/a/../..",
+            "/%2e%2e/x",
+            "/a%5c..%5cb",
+            "/c:/x",
+            "/%00",
+            "/%ff",
+        ] {
+            assert_eq!(below(folder, path), None, "{path}");
+        }
+        assert_eq!(below(folder, "/a/b.html"), Some("/book/a/b.html".into()));
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     compare::{self, Comparison},
     discover::Step,
     engines,
-    house::House,
+    house::{self, House},
     inputs, kept,
     measure::{Also, Called, Elsewhere, Measured},
     node, remembered,
@@ -34,6 +34,9 @@ pub enum Verdict {
     Same(Box<Measured>, Worked),
     /// There is no snapshot, or it differs.
     Differs(Box<Measured>, Comparison),
+    /// The module has other bytes on this system than on the one that the snapshot was made on, and does the same. The step says
+    /// so of itself; the text is why.
+    OtherSystem(Box<Measured>, String),
     /// The measurement is the snapshot's, and what is kept of the module for the pages is not what was built.
     Unkept(Box<Measured>, String),
     /// This machine lacks a tool for the step.
@@ -237,6 +240,14 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
         Ok(unkept) => unkept,
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
+    if let Some(why) = &step.settings.host_dependent
+        && !house::is_reference_host()
+        && let Ok(Some(stored)) = compare::stored(step)
+        && stored.differs_in_bytes_alone(&measured)
+        && (stored != measured || unkept.is_some())
+    {
+        return Verdict::OtherSystem(Box::new(measured), why.clone());
+    }
     match compare::compare(step, &measured) {
         Ok(Comparison::Same) => match unkept {
             None => Verdict::Same(Box::new(measured), Worked(worked)),

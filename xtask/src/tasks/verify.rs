@@ -191,7 +191,7 @@ impl Args {
         let rows = lines.iter().map(|line| {
             let style = if !line.good {
                 BAD
-            } else if line.status == "skipped" {
+            } else if line.problem.is_some() {
                 NOTE
             } else {
                 GOOD
@@ -340,6 +340,11 @@ impl Args {
             Verdict::Unkept(measured, _) if self.accept => {
                 kept::accept(house, step, &measured)?;
                 line("accepted", true, Some(measured), None)
+            }
+            Verdict::OtherSystem(measured, why) => {
+                let size = measured.size.map_or("no module".into(), report::bytes);
+                let problem = format!("{size} here: on another system its bytes differ ({why})");
+                line("other system", true, Some(measured), Some(problem))
             }
             Verdict::Unkept(measured, why) => line("not kept", false, Some(measured), Some(why)),
             Verdict::Differs(measured, comparison) => {
