@@ -110,7 +110,7 @@ fn program(house: &House, release: &str) -> Result<PathBuf> {
     }
     let _lock = lock::exclusive(
         &house.made("tools").join("wasm-bindgen.lock"),
-        "it is installing wasm-bindgen's command line",
+        "another command line of wasm-bindgen's is installed",
     )?;
     if program.is_file() {
         return Ok(program);

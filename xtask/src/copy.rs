@@ -144,13 +144,23 @@ fn folder(from: &Path, to: &Path) -> Result<Vec<PathBuf>> {
 
 /// Leaves in a copy's lock file only what the copy needs, at the versions that the steps' lock file has. Cargo does it: which
 /// packages are needed depends on their features, and that is for cargo to say.
+///
+/// What it needs to know of the packages is in the registry's copy on this machine, if the step was ever built here; so without the
+/// network first.
 fn prune_lock(to: &Path) -> Result<()> {
-    let output = engines::cargo()
-        .current_dir(to)
-        .args(["update", "--workspace", "--quiet"])
-        .stdin(Stdio::null())
-        .output()
-        .context("cargo does not start")?;
+    let prune = |more: &[&str]| {
+        engines::cargo()
+            .current_dir(to)
+            .args(["update", "--workspace", "--quiet"])
+            .args(more)
+            .stdin(Stdio::null())
+            .output()
+            .context("cargo does not start")
+    };
+    let mut output = prune(&["--offline"])?;
+    if !output.status.success() {
+        output = prune(&[])?;
+    }
     ensure!(
         output.status.success(),
         "cargo cannot bring the copy's lock file down to size:\n{}",

@@ -307,7 +307,7 @@ fn compile(house: &House, engine: &str) -> Result<PathBuf> {
     }
     let _lock = lock::exclusive(
         &folder.join("compiling.lock"),
-        "it is compiling host programs",
+        "other host programs are compiled",
     )?;
     if is_current() {
         return Ok(program);
@@ -552,4 +552,42 @@ pub(crate) fn locked(package: &str) -> Result<String> {
     version
         .map(|version| format!("{package} {version}"))
         .with_context(|| format!("Cargo.lock does not name {package}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::forget_another_place;
+
+    #[test]
+    fn what_cmake_wrote_down_in_another_place_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = |place: &str| {
+            let build = folder.path().join(place).join("engine/build");
+            build.join("wamrx-sys-0123/out/build/CMakeCache.txt")
+        };
+        let other = cache("before").with_file_name("other");
+        for file in [cache("before"), other] {
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, "/before").expect("a file");
+        }
+        let kept = folder.path().join("before/engine/build/serde-0123");
+        fs::create_dir_all(&kept).expect("a folder");
+
+        // Where it was built, it stays.
+        let before = folder.path().join("before");
+        fs::write(before.join("place"), before.as_os_str().as_encoded_bytes()).expect("a file");
+        forget_another_place(&before).expect("nothing to do");
+        assert!(cache("before").is_file());
+
+        // The checkout is moved.
+        let after = folder.path().join("after");
+        fs::rename(&before, &after).expect("a move");
+        forget_another_place(&after).expect("a folder that can be removed");
+        assert!(!cache("after").exists());
+        assert!(after.join("engine/build/serde-0123").is_dir());
+        let place = fs::read(after.join("place")).expect("a note of the place");
+        assert_eq!(place, after.as_os_str().as_encoded_bytes());
+    }
 }

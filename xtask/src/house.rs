@@ -87,10 +87,42 @@ impl House {
         }
     }
 
+    /// A path of this machine that a module holds, if it does: of the book's folder, the toolchains, the registry or the home folder.
+    #[must_use]
+    pub fn path_in(&self, module: &[u8]) -> Option<String> {
+        let variables =
+            ["RUSTUP_HOME", "CARGO_HOME"].map(|name| env::var_os(name).map(PathBuf::from));
+        let home = env::home_dir();
+        let folders = variables.into_iter().chain([home]).flatten();
+        folders.chain([self.root.clone()]).find_map(|folder| {
+            let mut folder = folder.to_str()?.to_owned();
+            // A folder at the very top, such as `/`, is in many texts by chance.
+            if folder.len() < 3 {
+                return None;
+            }
+            folder.push('/');
+            memchr::memmem::find(module, folder.as_bytes()).map(|_| folder)
+        })
+    }
+
     /// A path as people read it: below the book's folder, with slashes.
     #[must_use]
     pub fn shown(&self, path: &Path) -> String {
         let below = path.strip_prefix(&self.root).unwrap_or(path);
         below.display().to_string().replace('\\', "/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::House;
+
+    #[test]
+    fn a_path_of_this_machine_is_found_in_a_module() {
+        let house = House::here();
+        let inside = house.root().join("chapters-code").display().to_string();
+        let module = ["\0asm", &inside, "\0"].concat();
+        assert!(house.path_in(module.as_bytes()).is_some());
+        assert_eq!(house.path_in(b"\0asm/rustc/58cf8f9c/library/core"), None);
     }
 }

@@ -14,12 +14,12 @@ use crate::report;
 #[must_use = "the lock is released when this is dropped"]
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
-/// Takes the lock on `file`, which is created where it is missing. If another process holds it, says what this one waits
-/// for, and waits.
+/// Takes the lock on `file`, which is created where it is missing. If another process or thread holds it, says until when this one
+/// waits, and waits.
 ///
 /// # Errors
 /// If the file cannot be created or locked.
-pub fn exclusive(file: &Path, waiting_for: &str) -> Result<Lock> {
+pub fn exclusive(file: &Path, until: &str) -> Result<Lock> {
     let shown = || format!("cannot lock {}", file.display());
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).with_context(shown)?;
@@ -30,7 +30,7 @@ pub fn exclusive(file: &Path, waiting_for: &str) -> Result<Lock> {
     match open.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            report::say("Waiting", &format!("for another process: {waiting_for}"));
+            report::say("Waiting", &format!("until {until}"));
             open.lock().with_context(shown)?;
         }
         Err(TryLockError::Error(error)) => return Err(error).with_context(shown),

@@ -42,7 +42,7 @@ pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
             "it is fetched by npm, which is not on the PATH".into(),
         ));
     };
-    let _lock = lock::exclusive(&tools.join("npm.lock"), "it is fetching a package with npm")?;
+    let _lock = lock::exclusive(&tools.join("npm.lock"), "another package is fetched")?;
     if package.join("package.json").is_file() {
         return Ok(Package::Here(package));
     }

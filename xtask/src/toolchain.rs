@@ -123,7 +123,7 @@ impl Toolchain {
         let home = rustup_home().context("neither RUSTUP_HOME nor a home folder is known")?;
         let _lock = lock::exclusive(
             &home.join("xtask-install.lock"),
-            "it is installing a Rust toolchain",
+            "another Rust toolchain is installed",
         )?;
         // The process that held the lock may have installed the same.
         match Toolchain::find(&pin.channel)? {

@@ -75,6 +75,14 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
     if let Built::Skipped(why) = built {
         return Ok(Err(why));
     }
+    if let Built::Module { bytes, .. } = &built
+        && let Some(path) = house.path_in(bytes)
+    {
+        bail!(
+            "the module holds a path of this machine, {path}: elsewhere it would have other bytes. What brings it in is mostly a generic \
+             function of std that can panic; another way to write it does without, or --remap-path-prefix takes it out"
+        );
+    }
     let inputs = inputs::of_measuring(house, step, &inputs)?;
     if built_before && let Some(measured) = remembered::measured(house, step, &inputs) {
         return Ok(Ok(Found {

@@ -31,30 +31,33 @@ fn main() {
     });
     // Who asks for some of the tests only, or only for their names, does not want to wait for all.
     let all = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
-    if all && let Err(error) = prepare::everything(&house, &steps) {
+    let tried: Vec<&Step> = steps.iter().filter(|step| !is_spared(step)).collect();
+    if all && let Err(error) = prepare::everything(&house, &tried) {
         report::error(&error);
         std::process::exit(1);
     }
     let mut trials = Vec::new();
     for step in &steps {
         let (at, named) = (house.clone(), step.clone());
-        trials.push(Trial::ignorable_test(
-            format!("verify::{}", step.path),
-            move || match verify::verify(&at, &named, false) {
-                Verdict::Same(..) | Verdict::OtherSystem(..) => Ok(Completion::Completed),
-                Verdict::Differs(_, comparison) => Err(Failed::from(
-                    comparison
-                        .difference(false)
-                        .unwrap_or_else(|| "there is no snapshot yet".into()),
-                )),
-                Verdict::Unkept(_, why) => Err(Failed::from(format!(
-                    "{why}; cargo xtask verify --accept {}",
-                    named.path
-                ))),
-                Verdict::Skipped(why) => skipped(&why),
-                Verdict::Broken(why) => Err(failed(&why)),
-            },
-        ));
+        let verified =
+            Trial::ignorable_test(
+                format!("verify::{}", step.path),
+                move || match verify::verify(&at, &named, false) {
+                    Verdict::Same(..) | Verdict::OtherSystem(..) => Ok(Completion::Completed),
+                    Verdict::Differs(_, comparison) => Err(Failed::from(
+                        comparison
+                            .difference(false)
+                            .unwrap_or_else(|| "there is no snapshot yet".into()),
+                    )),
+                    Verdict::Unkept(_, why) => Err(Failed::from(format!(
+                        "{why}; cargo xtask verify --accept {}",
+                        named.path
+                    ))),
+                    Verdict::Skipped(why) => skipped(&why),
+                    Verdict::Broken(why) => Err(failed(&why)),
+                },
+            );
+        trials.push(verified.with_ignored_flag(is_spared(step)));
         let (at, named) = (house.clone(), step.clone());
         let copied =
             Trial::ignorable_test(format!("copy::{}", step.path), move || match copies::check(
@@ -64,11 +67,7 @@ fn main() {
                 Ok(copies::Copied::Skipped(why)) => skipped(&why),
                 Err(error) => Err(failed(&format!("{error:#}"))),
             });
-        // A copy of the book's own module is compiled from nothing each time: the first and the last of them stand for all.
-        // `cargo xtask verify --copies`, or `cargo test -- --ignored`, tries the others.
-        let ends = ["60-as-it-comes", "69-instrument"];
-        let spared = step.is_heavy() && !ends.iter().any(|end| step.path.ends_with(end));
-        trials.push(copied.with_ignored_flag(spared));
+        trials.push(copied.with_ignored_flag(is_spared(step)));
     }
     for (step, measured) in served(&steps) {
         for (name, own) in [("host.mjs", in_javascript as Host), ("by-hand", by_hand)] {
@@ -96,6 +95,14 @@ fn main() {
 /// A failure, in words that may quote a module.
 fn failed(why: &str) -> Failed {
     Failed::from(escape::text(why))
+}
+
+/// Whether a step is one of the variants of the book's own program, each of which is compiled from nothing for half a minute and more:
+/// the first and the last of them stand for all. `cargo xtask verify --copies`, or `cargo test -- --include-ignored`, tries the
+/// others too; plain `cargo xtask verify` all of them, as steps.
+fn is_spared(step: &Step) -> bool {
+    let ends = ["60-as-it-comes", "69-instrument"];
+    step.is_heavy() && !ends.iter().any(|end| step.path.ends_with(end))
 }
 
 /// The crates with tests in them, by the name of their folder.

@@ -33,7 +33,10 @@ fn every_kind_of_change_is_seen() {
     let book = Book::new();
     let plain = |_: &mut Command| {};
     assert!(worked(&book, plain), "nothing was there");
-    assert!(worked(&book, plain), "cargo has written a lock file");
+    assert!(
+        worked(&book, plain),
+        "cargo has cut the lock file down to what is needed"
+    );
     assert!(!worked(&book, plain), "nothing has changed");
     assert!(worked(&book, |verify| {
         verify.arg("--fresh");

@@ -7,7 +7,10 @@ use std::{
 
 /// What this is about.
 fn greet(name: &str) -> String {
-    ["Hello, ", name, "!"].concat()
+    let mut greeting = String::from("Hello, ");
+    greeting.push_str(name);
+    greeting.push('!');
+    greeting
 }
 
 /// Room for `size` bytes, for the host to write to. Null if there is none; for nothing, the address 1, which is not to be used.

@@ -5,5 +5,8 @@ use wasm_bindgen::prelude::*;
 /// What this is about.
 #[wasm_bindgen]
 pub fn greet(name: &str) -> String {
-    ["Hello, ", name, "!"].concat()
+    let mut greeting = String::from("Hello, ");
+    greeting.push_str(name);
+    greeting.push('!');
+    greeting
 }
