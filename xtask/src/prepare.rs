@@ -6,8 +6,8 @@ use std::{sync::Mutex, thread, time::Instant};
 use anyhow::Result;
 
 use crate::{
-    binaryen, build, discover::Step, engines, house::House, npm, report, toolchain::Toolchain,
-    verify,
+    binaryen, build, copies, discover::Step, engines, house::House, npm, report,
+    toolchain::Toolchain, verify,
 };
 
 /// Something that is not there yet.
@@ -73,7 +73,11 @@ pub fn needs(house: &House, steps: &[&Step]) -> Result<Vec<Need>> {
         .count();
     if unbuilt > 0 {
         let count = u32::try_from(unbuilt)?;
-        need(format!("build {unbuilt} steps"), count, 10 * count);
+        need(
+            format!("build {unbuilt} steps, and a copy of each"),
+            2 * count,
+            12 * count,
+        );
     }
     Ok(needs)
 }
@@ -150,8 +154,9 @@ pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
         let bar = report::bar(steps.len());
         bar.set_prefix("Building");
         verify::side_by_side(house, steps, &|step| {
-            // What is wrong with a step is for its test to say.
+            // What is wrong with a step, or with its copy, is for its test to say.
             _ = build::build(house, step, false);
+            _ = copies::check(house, step, false);
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
@@ -159,7 +164,7 @@ pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
         report::say(
             "Built",
             &format!(
-                "{} steps after {} s",
+                "{} steps, and a copy of each, after {} s",
                 steps.len(),
                 started.elapsed().as_secs()
             ),

@@ -173,7 +173,7 @@ fn two_at_once_are_both_green() {
 #[test]
 fn after_one_that_was_killed_the_next_is_green() {
     let book = Book::new();
-    for after in [50, 400, 900] {
+    for after in [50, 200, 400] {
         let mut verify = started(&book);
         thread::sleep(Duration::from_millis(after));
         verify.kill().unwrap();
@@ -189,15 +189,16 @@ fn after_one_that_was_killed_the_next_is_green() {
 fn after_one_that_was_interrupted_the_next_is_green() {
     use std::os::unix::process::CommandExt as _;
     let book = Book::new();
-    for after in [50, 400, 900] {
+    for after in [50, 200, 400] {
         let mut verify = book.command(&["verify", "--fresh"]);
         verify.stdout(Stdio::null()).stderr(Stdio::null());
         let mut verify = verify.process_group(0).spawn().unwrap();
         thread::sleep(Duration::from_millis(after));
         let group = format!("-{}", verify.id());
         let sent = Command::new("kill").args(["-TERM", "--", &group]).status();
-        assert!(sent.unwrap().success());
-        assert!(!verify.wait().unwrap().success());
+        // Unless it was faster.
+        assert!(sent.unwrap().success() || verify.try_wait().unwrap().is_some());
+        verify.wait().unwrap();
     }
     book.green();
 }
