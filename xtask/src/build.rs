@@ -59,7 +59,16 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
         return Ok(built);
     }
     let built = from_inputs(house, step, &toolchain, fresh)?;
-    remembered::keep_built(house, step, &inputs, &built)?;
+    // A failure may be chance: a full disk, say. One that the step is known for is not.
+    let known = match &built {
+        Built::Fails(errors) => {
+            compare::stored(step)?.is_some_and(|stored| stored.fails == *errors)
+        }
+        _ => true,
+    };
+    if known {
+        remembered::keep_built(house, step, &inputs, &built)?;
+    }
     Ok(built)
 }
 
@@ -317,16 +326,19 @@ pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(file).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    let folder = file.parent().context("a file lies in a folder")?;
-    fs::create_dir_all(folder)?;
-    let mut aside = tempfile::Builder::new();
-    // Others may read it, as any file: a web server, for one.
-    #[cfg(unix)]
-    aside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let aside = aside.tempfile_in(folder)?;
-    fs::write(aside.path(), bytes)?;
-    aside.persist(file)?;
-    Ok(())
+    let written = || -> Result<()> {
+        let folder = file.parent().context("a file lies in a folder")?;
+        fs::create_dir_all(folder)?;
+        let mut aside = tempfile::Builder::new();
+        // Others may read it, as any file: a web server, for one.
+        #[cfg(unix)]
+        aside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let aside = aside.tempfile_in(folder)?;
+        fs::write(aside.path(), bytes)?;
+        aside.persist(file)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Arguments with their placeholders filled in.

@@ -57,6 +57,8 @@ pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measure
 struct Found {
     built: Built,
     measured: Measured,
+    /// The hash of everything that it comes from.
+    inputs: String,
     /// Whether anything was done for it. If not, nothing that it comes from had changed.
     worked: bool,
 }
@@ -88,6 +90,7 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
         return Ok(Ok(Found {
             built,
             measured,
+            inputs,
             worked: false,
         }));
     }
@@ -115,10 +118,10 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
         }
         Built::Fails(_) | Built::Skipped(_) => {}
     }
-    remembered::keep_measured(house, step, &inputs, &measured)?;
     Ok(Ok(Found {
         built,
         measured,
+        inputs,
         worked: true,
     }))
 }
@@ -231,6 +234,7 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
     let Found {
         built,
         mut measured,
+        inputs,
         worked,
     } = match find(house, step, fresh) {
         Ok(Ok(found)) => found,
@@ -258,7 +262,11 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
     }
     match compare::compare(step, &measured) {
         Ok(Comparison::Same) => match unkept {
-            None => Verdict::Same(Box::new(measured), Worked(worked)),
+            // Only what is right is remembered: whatever went wrong by chance, a full disk for one, is tried again.
+            None => match remembered::keep_measured(house, step, &inputs, &measured) {
+                Ok(()) => Verdict::Same(Box::new(measured), Worked(worked)),
+                Err(error) => Verdict::Broken(format!("{error:#}")),
+            },
             Some(why) => Verdict::Unkept(Box::new(measured), why),
         },
         Ok(other) => Verdict::Differs(Box::new(measured), other),

@@ -102,12 +102,13 @@ mod tests {
     /// The description lies in the package that wasmi's WASI is made of.
     #[test]
     fn the_list_is_the_description() {
-        let metadata = cargo_metadata::MetadataCommand::new().exec().unwrap();
+        let metadata = cargo_metadata::MetadataCommand::new().exec();
+        let metadata = metadata.expect("cargo knows its packages");
         let mut packages = metadata.packages.iter();
         let package = packages.find(|package| package.name == "wasi-common");
         let manifest = &package.expect("wasmi_wasi depends on it").manifest_path;
         let file = manifest.with_file_name("witx/preview1/wasi_snapshot_preview1.witx");
-        let document = witx::load(&[file]).unwrap();
+        let document = witx::load(&[file]).expect("the description is one");
         let described: Vec<_> = document
             .modules()
             .flat_map(|module| module.funcs().collect::<Vec<_>>())
