@@ -9,13 +9,16 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Message;
 use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
 
 use crate::{
     binaryen::{self, Tool},
     bindgen, compare,
     discover::{Step, Target},
     house::House,
-    inputs, plain, remembered,
+    inputs,
+    lock::{self, Lock},
+    plain, remembered,
     toolchain::Toolchain,
 };
 
@@ -58,7 +61,10 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
     if !fresh && let Some(built) = remembered::built(house, step, &inputs) {
         return Ok(built);
     }
-    let built = from_inputs(house, step, &toolchain, fresh)?;
+    let built = {
+        let _lock = one_at_a_time(house, step)?;
+        from_inputs(house, step, &toolchain, fresh)?
+    };
     // A failure may be chance: a full disk, say. One that the step is known for is not.
     let known = match &built {
         Built::Fails(errors) => {
@@ -70,6 +76,49 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
         remembered::keep_built(house, step, &inputs, &built)?;
     }
     Ok(built)
+}
+
+/// Keeps a step and its copy from being built at the same time: cargo calls what it makes of both by the same name, in the
+/// folder that they share.
+///
+/// # Errors
+/// If the lock cannot be taken.
+pub(crate) fn one_at_a_time(house: &House, step: &Step) -> Result<Lock> {
+    let file = house.made("locks").join(format!("{}.lock", step.path));
+    lock::exclusive(&file, &format!("{} is built", step.path))
+}
+
+/// Has cargo forget that it built a package of this name in a target folder. What it depends on stays.
+///
+/// # Errors
+/// If what cargo wrote down of it cannot be removed.
+pub(crate) fn forget(target: &Path, package: &str) -> Result<()> {
+    let is_its = |name: &str| {
+        let hash = name
+            .strip_prefix(package)
+            .and_then(|rest| rest.strip_prefix('-'));
+        hash.is_some_and(|hash| {
+            hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    };
+    let walk = WalkDir::new(target).min_depth(2).max_depth(4).into_iter();
+    let walk = walk.filter_entry(|entry| {
+        // .fingerprint/PACKAGE-HASH, in PROFILE or in TRIPLE/PROFILE.
+        let name = entry.file_name().to_string_lossy();
+        !["build", "deps", "examples", "incremental"].contains(&&*name)
+    });
+    let entries: Vec<_> = walk.filter_map(Result::ok).collect();
+    for entry in entries {
+        let inside = entry
+            .path()
+            .parent()
+            .is_some_and(|dir| dir.ends_with(".fingerprint"));
+        if inside && is_its(&entry.file_name().to_string_lossy()) {
+            fs::remove_dir_all(entry.path())
+                .with_context(|| format!("cannot remove {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
 }
 
 fn from_inputs(house: &House, step: &Step, toolchain: &Toolchain, fresh: bool) -> Result<Built> {
@@ -367,4 +416,39 @@ pub(crate) fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {
     let asked = step.settings.env.contains_key("RUSTC_BOOTSTRAP");
     env.map(|(name, value)| (name.as_str(), value.as_str()))
         .chain(asked.then_some(("CARGO_CACHE_RUSTC_INFO", "0")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::forget;
+
+    #[test]
+    fn a_package_is_forgotten_and_nothing_else() {
+        let target = tempfile::tempdir().expect("a folder");
+        let units = [
+            ("debug/.fingerprint/sieve-0123456789abcdef", false),
+            (
+                "wasm32-wasip1/release/.fingerprint/sieve-fedcba9876543210",
+                false,
+            ),
+            (
+                "wasm32-wasip1/release/.fingerprint/sieve-std-0123456789abcdef",
+                true,
+            ),
+            (
+                "wasm32-wasip1/release/.fingerprint/serde-0123456789abcdef",
+                true,
+            ),
+            ("wasm32-wasip1/release/deps/sieve-0123456789abcdef", true),
+        ];
+        for (unit, _) in units {
+            fs::create_dir_all(target.path().join(unit)).expect("a folder");
+        }
+        forget(target.path(), "sieve").expect("folders that can be removed");
+        for (unit, stays) in units {
+            assert_eq!(target.path().join(unit).is_dir(), stays, "{unit}");
+        }
+    }
 }

@@ -62,7 +62,14 @@ pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     if !fresh && let Some(same) = remembered::copied(house, step, &inputs) {
         return Ok(Copied::Same(same));
     }
-    let copied = build(house, step, &toolchain, &stored)?;
+    let copied = {
+        let _lock = build::one_at_a_time(house, step)?;
+        let copied = build(house, step, &toolchain, &stored);
+        // What cargo made of the copy has taken the place of what it made of the step, in the folder that they share, and cargo
+        // does not notice.
+        build::forget(&build::target_folder(house, step), &step.package)?;
+        copied?
+    };
     if let Copied::Same(same) = copied {
         remembered::keep_copied(house, step, &inputs, same)?;
     }
