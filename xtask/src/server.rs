@@ -168,6 +168,9 @@ fn kind(file: &Path) -> &'static str {
 fn reload(request: Request, served: &Served) -> io::Result<()> {
     /// So often a page is told that there is nothing new; so it is found out that it is gone.
     const STILL_HERE: Duration = Duration::from_secs(15);
+    let (turns, changed) = &*served.turns;
+    // Before the page hears that it is connected: a change right after that is one that it wants to know of.
+    let mut known = *turns.lock().unwrap_or_else(PoisonError::into_inner);
     let mut page = request.into_writer();
     let (name, value) = FRESH;
     write!(
@@ -175,23 +178,22 @@ fn reload(request: Request, served: &Served) -> io::Result<()> {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{name}: {value}\r\nConnection: close\r\n\r\n"
     )?;
     page.flush()?;
-    let (turns, changed) = &*served.turns;
-    let mut known = turns.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let before = *known;
-        let (now, _) = changed
-            .wait_timeout_while(known, STILL_HERE, |turn| *turn == before)
-            .unwrap_or_else(PoisonError::into_inner);
-        let turn = *now;
-        // Nobody else waits while this page is written to.
-        drop(now);
-        if turn == before {
+        let turn = {
+            let now = turns.lock().unwrap_or_else(PoisonError::into_inner);
+            // Given up right after the wait: nobody else waits while this page is written to.
+            *changed
+                .wait_timeout_while(now, STILL_HERE, |turn| *turn == known)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0
+        };
+        if turn == known {
             page.write_all(b": nothing new\n\n")?;
         } else {
             write!(page, "data: {turn}\n\n")?;
         }
         page.flush()?;
-        known = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        known = turn;
     }
 }
 
