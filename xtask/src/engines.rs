@@ -202,9 +202,10 @@ pub fn starting(host: &Path) -> Duration {
     if host.extension().is_none_or(|extension| extension != "mjs") {
         Duration::ZERO
     } else if host.parent().is_some_and(|folder| folder.ends_with("page")) {
-        Duration::from_secs(30)
+        // Its files are hundreds of megabytes, which a busy disk may have to bring first.
+        Duration::from_secs(120)
     } else {
-        Duration::from_secs(5)
+        Duration::from_secs(20)
     }
 }
 

@@ -51,6 +51,8 @@ const { PLAYWRIGHT: playwright, CHROMIUM: executablePath, HOST: host } = process
 const { chromium } = (await import(pathToFileURL(playwright))).default;
 const browser = await chromium.launch({
     executablePath,
+    // The tools end this program when they have waited long enough.
+    timeout: 0,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"],
 });

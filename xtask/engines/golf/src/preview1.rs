@@ -85,6 +85,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{FUNCTIONS, Type};
 
     /// The types of a function, as the description has them.
@@ -102,11 +104,18 @@ mod tests {
     /// The description lies in the package that wasmi's WASI is made of.
     #[test]
     fn the_list_is_the_description() {
-        let metadata = cargo_metadata::MetadataCommand::new().exec();
-        let metadata = metadata.expect("cargo knows its packages");
-        let mut packages = metadata.packages.iter();
-        let package = packages.find(|package| package.name == "wasi-common");
-        let manifest = &package.expect("wasmi_wasi depends on it").manifest_path;
+        // (With the crate `cargo_metadata`, some of serde's features would be others than the program's, and wasmi compiled again.)
+        let cargo = std::env::var_os("CARGO").expect("cargo starts tests");
+        let output = std::process::Command::new(cargo)
+            .args(["metadata", "--format-version=1"])
+            .output()
+            .expect("cargo starts");
+        let metadata: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("cargo knows its packages");
+        let mut packages = metadata["packages"].as_array().into_iter().flatten();
+        let package = packages.find(|package| package["name"] == "wasi-common");
+        let manifest = package.and_then(|package| package["manifest_path"].as_str());
+        let manifest = Path::new(manifest.expect("wasmi_wasi depends on it"));
         let file = manifest.with_file_name("witx/preview1/wasi_snapshot_preview1.witx");
         let document = witx::load(&[file]).expect("the description is one");
         let described: Vec<_> = document
