@@ -28,17 +28,27 @@ fn host() -> PathBuf {
 }
 
 /// Runs a binary module, and asserts that it took no longer than it may.
+///
+/// A machine that has something else to do may take the time of a module that does nothing. So a run that was out of time is tried
+/// again, and one that took too long: three times is no chance any more.
 #[track_caller]
 fn run_binary(wasm: &[u8], limits: &Limits) -> Ran {
     let host = host();
     let folder = tempfile::tempdir().unwrap();
     let module = folder.path().join("guest.wasm");
     fs::write(&module, wasm).unwrap();
-    let start = Instant::now();
-    let ran = run(&host, &module, limits).unwrap();
-    let took = start.elapsed();
-    assert!(took < AT_MOST, "took {took:?}: {ran:?}");
-    ran
+    let mut tries = 3;
+    loop {
+        let start = Instant::now();
+        let ran = run(&host, &module, limits).unwrap();
+        let took = start.elapsed();
+        tries -= 1;
+        if tries > 0 && (took >= AT_MOST || ran.outcome == Outcome::OutOfTime) {
+            continue;
+        }
+        assert!(took < AT_MOST, "took {took:?}: {ran:?}");
+        return ran;
+    }
 }
 
 /// Runs a module in the text format.
