@@ -2,25 +2,30 @@
 //! outside of the workspace builds the same, and that the book's own hosts (Part 3's in JavaScript, and the one by hand on
 //! wasmtime) make of it what wasmtime's WASI makes of it, if it asks for no more than they have.
 
+use outcome::Outcome;
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use walkdir::WalkDir;
-use xtask::{
-    build::{self, Built},
-    compare, copies,
-    discover::{self, Step},
-    engines, escape,
-    house::House,
+use pipeline::{
+    build,
+    built::Built,
+    compare, copies, engines,
     measure::Measured,
-    prepare, report,
-    run::{self, Guest, Limits, Outcome},
-    toolchain::{self, Pin, Toolchain},
+    prepare,
+    run::{self, Guest, Limits},
     verify::{self, Verdict},
 };
+use project::{
+    discover::{self, Step},
+    escape, files,
+    house::House,
+    report,
+    toolchain::{self, Pin, Toolchain},
+};
+use walkdir::WalkDir;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -143,7 +148,7 @@ fn own_tests(house: &House, dir: &Path) -> anyhow::Result<()> {
     } else {
         dir.to_path_buf()
     };
-    build::make_target_folder(&house.steps_target())?;
+    files::make_target_folder(&house.steps_target())?;
     let output = Toolchain::ensure(&pin)?
         .cargo(&from)
         // Tests run here, also where the step itself is for WebAssembly.

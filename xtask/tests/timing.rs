@@ -8,14 +8,15 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
+use outcome::{Outcome, Ran};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use xtask::house::House;
-use xtask::run::{Limits, Outcome, Ran, run, run_cached};
+use pipeline::run::{Limits, run, run_cached};
+use project::house::House;
 
 /// No run may take longer, whatever the module does.
 const AT_MOST: Duration = Duration::from_secs(2);
@@ -23,7 +24,7 @@ const AT_MOST: Duration = Duration::from_secs(2);
 /// The host program, built on first use.
 fn host() -> PathBuf {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
-    HOST.get_or_init(|| xtask::engines::host(&House::here(), "wasmtime").unwrap())
+    HOST.get_or_init(|| pipeline::engines::host(&House::here(), "wasmtime").unwrap())
         .clone()
 }
 

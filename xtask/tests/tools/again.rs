@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
+use pipeline::inputs;
+use project::{discover, house::House, toolchain::Toolchain};
 use serde_json::Value;
-use xtask::{discover, house::House, inputs, toolchain::Toolchain};
 
 use crate::harness::{Book, said};
 

@@ -5,8 +5,9 @@ use std::{
     process::{Command, Output},
 };
 
+use pipeline::engines;
+use project::house::House;
 use serde_json::Value;
-use xtask::{engines, house::House};
 
 /// The module that the book is about.
 const NINETY_SEVEN: &str = r#"(module
@@ -246,7 +247,7 @@ fn the_preprocessor_reads_both_of_mdbooks_protocols() {
 #[test]
 fn a_machine_without_node_skips_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    xtask::engines::host(&xtask::house::House::here(), "wasmtime").unwrap();
+    pipeline::engines::host(&project::house::House::here(), "wasmtime").unwrap();
     let cargo = which::which("cargo").unwrap();
     let verify = |ci: bool| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -280,7 +281,7 @@ fn a_machine_without_node_skips_aloud_and_ci_does_not() {
 #[test]
 fn an_engine_that_is_missing_is_skipped_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    xtask::engines::host(&House::here(), "wasmtime").unwrap();
+    pipeline::engines::host(&House::here(), "wasmtime").unwrap();
     let cargo = which::which("cargo").unwrap();
     let matrix = |ci: bool, engines: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));

@@ -1,14 +1,15 @@
 //! That the hosts other than the reference one tell the same ends apart, and are stopped by the same limits. (What they make of the
 //! book's own modules is `cargo xtask matrix`'s business.)
 
+use outcome::{Outcome, Ran};
 use std::{env, fs, path::PathBuf, time::Duration};
 
-use tempfile::TempDir;
-use xtask::{
+use pipeline::{
     engines,
-    house::House,
-    run::{self, Guest, Limits, Outcome, Ran},
+    run::{self, Guest, Limits},
 };
+use project::house::House;
+use tempfile::TempDir;
 
 /// An engine's host; none if this machine lacks what it wants, which CI may not.
 fn host(engine: &str) -> Option<PathBuf> {

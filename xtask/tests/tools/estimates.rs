@@ -2,11 +2,8 @@
 //! steps between which just that was done, and the instrument, which is a real program.
 
 use anatomy::{STEPS, inspect};
-use xtask::{
-    discover,
-    estimates::{self, module, savings},
-    house::House,
-};
+use project::{discover, house::House};
+use studies::estimates::{self, module, savings};
 
 #[test]
 fn advice_is_worth_what_it_says() {

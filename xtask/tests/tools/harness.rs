@@ -8,8 +8,10 @@ use std::{
     process::{Command, Output},
 };
 
+use pipeline::build;
+use project::{discover, house::House, toolchain::Toolchain};
+use studies::matrix::Matrix;
 use tempfile::TempDir;
-use xtask::{build, discover, house::House, matrix::Matrix, toolchain::Toolchain};
 
 const PART: &str = "1-two-megabytes-to-97";
 
@@ -490,9 +492,11 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
         "{file} is another one"
     );
 
-    let mut other = xtask::kept::unpacked(&book.path(&file)).unwrap().unwrap();
+    let mut other = pipeline::gzip::unpacked(&book.path(&file))
+        .unwrap()
+        .unwrap();
     other[100] ^= 1;
-    fs::write(book.path(&file), xtask::kept::pack(&other).unwrap()).unwrap();
+    fs::write(book.path(&file), pipeline::gzip::pack(&other).unwrap()).unwrap();
     book.red(
         &[],
         &["not kept", &file, "the first other byte at 100", &help],
@@ -507,7 +511,7 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     // A build of the book takes it along, and leaves nothing behind.
     let laid_out = book.path(&format!("src/modules/{step}.wasm.gz"));
     book.write("src/modules/stale.wasm.gz", "");
-    xtask::kept::lay_out(&House::elsewhere(book.folder.path()).unwrap()).unwrap();
+    pipeline::kept::lay_out(&House::elsewhere(book.folder.path()).unwrap()).unwrap();
     assert_eq!(fs::read(laid_out).unwrap(), real);
     assert!(!book.path("src/modules/stale.wasm.gz").exists());
 
@@ -1000,7 +1004,7 @@ fn bump_reports_and_moves_nothing_but_the_pin() {
 /// A small book with a table of engines, of its steps.
 fn with_a_matrix() -> Book {
     let book = Book::new();
-    let mut table = xtask::matrix::kept(&House::here()).unwrap().unwrap();
+    let mut table = studies::matrix::kept(&House::here()).unwrap().unwrap();
     let ours = |path: &str| STEPS.iter().any(|step| path == format!("{PART}/{step}"));
     table.modules.retain(|path, _| ours(path));
     for column in &mut table.engines {
@@ -1013,12 +1017,12 @@ fn with_a_matrix() -> Book {
 impl Book {
     fn table(&self) -> Matrix {
         let house = House::elsewhere(self.folder.path()).unwrap();
-        xtask::matrix::kept(&house).unwrap().unwrap()
+        studies::matrix::kept(&house).unwrap().unwrap()
     }
 
     fn keep(&self, table: &Matrix) {
         let house = House::elsewhere(self.folder.path()).unwrap();
-        xtask::matrix::keep(&house, table).unwrap();
+        studies::matrix::keep(&house, table).unwrap();
     }
 }
 
@@ -1337,15 +1341,15 @@ fn a_new_step_is_one_command_and_one_acceptance_away_from_green() {
 #[test]
 fn insta_reads_what_we_write() {
     let house = House::here();
-    let steps = xtask::discover::steps(&house).unwrap();
+    let steps = project::discover::steps(&house).unwrap();
     assert!(!steps.is_empty());
     for step in &steps {
-        let measured = xtask::compare::stored(step).unwrap().unwrap();
+        let measured = pipeline::compare::stored(step).unwrap().unwrap();
         let mut settings = insta::Settings::new();
         settings.set_snapshot_path(&step.dir);
         settings.set_prepend_module_to_snapshot(false);
         settings.bind(|| {
-            insta::assert_snapshot!("measured", xtask::compare::to_text(&measured).unwrap())
+            insta::assert_snapshot!("measured", pipeline::compare::to_text(&measured).unwrap())
         });
     }
 }
@@ -1354,10 +1358,10 @@ fn insta_reads_what_we_write() {
 #[test]
 fn rust_and_the_hand_make_the_same_97_bytes() {
     let house = House::here();
-    let steps = xtask::discover::steps(&house).unwrap();
+    let steps = project::discover::steps(&house).unwrap();
     let module = |name: &str| {
-        let step = xtask::discover::find(&steps, name).unwrap();
-        xtask::compare::stored(step)
+        let step = project::discover::find(&steps, name).unwrap();
+        pipeline::compare::stored(step)
             .unwrap()
             .unwrap()
             .module()
@@ -1375,7 +1379,7 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
 fn the_built_book_holds_together() {
     let folder = TempDir::new().unwrap();
     let house = House::here();
-    xtask::book::build(&house, Some(folder.path())).unwrap();
+    book::mdbook::build(&house, Some(folder.path())).unwrap();
     let id = regex::Regex::new(r#"\bid="([^"]+)""#).unwrap();
     let href = regex::Regex::new(r#"\b(?:href|src)="([^"]+)""#).unwrap();
     let mut ids = BTreeMap::new();
@@ -1461,7 +1465,7 @@ fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
     assert!(pages > 100, "only {pages} pages have buttons");
     assert!(files.len() >= 3, "only {files:?} are ours");
     let size = |file: &String| {
-        xtask::kept::pack(&fs::read(built.join(file)).unwrap())
+        pipeline::gzip::pack(&fs::read(built.join(file)).unwrap())
             .unwrap()
             .len()
     };

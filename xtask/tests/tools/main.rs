@@ -12,5 +12,6 @@ mod commands;
 mod engines;
 mod estimates;
 mod harness;
+mod rooms;
 #[cfg(target_os = "linux")]
 mod toolchain;

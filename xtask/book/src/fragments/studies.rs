@@ -1,0 +1,135 @@
+//! What was measured of more than one step, or of none: parts, engines, releases, searches.
+
+use anyhow::Result;
+use studies::{estimates, floor, golf, matrix};
+
+use super::{Context, timeline};
+use crate::staircase;
+
+/// What is shown.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Fragment {
+    /// The sizes of a part as a plot; `inside` for a page in the part's folder
+    Staircase {
+        part: String,
+        inside: Option<Inside>,
+    },
+    /// The sizes of a part as a table; `inside` as above
+    Table {
+        part: String,
+        inside: Option<Inside>,
+    },
+    /// The plot as an SVG file of its own
+    Picture { part: String },
+    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; in a line, how many: `engines`, `modules`,
+    /// `nowhere`
+    Matrix {
+        #[arg(value_name = "STEP|all|reasons|engines|modules|nowhere")]
+        what: String,
+    },
+    /// Sizes through the releases of Rust
+    Timeline { what: Timeline },
+    /// In a line: how many releases were measured, the oldest, the newest
+    Releases { what: Releases },
+    /// In a line: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target` instead of a
+    /// program
+    Release {
+        release: String,
+        #[arg(value_name = "PROGRAM|llvm|target")]
+        program: String,
+        section: Vec<String>,
+    },
+    /// The sections that differ between two releases as a table
+    Between {
+        program: String,
+        from: String,
+        to: String,
+    },
+    /// The functions that differ most between two releases as a table
+    Jump {
+        program: String,
+        from: String,
+        to: String,
+    },
+    /// The book's searches by machine: the sizes as a `plot`, or a `table`; in a line, a figure of the search `empty`, `hello` or `97`:
+    /// bytes, from, tried, same, attempts, seed, calls, result, below SIZE; `wat` for the module that it found
+    Golf {
+        #[arg(required = true, value_name = "plot|table|SEARCH FIGURE")]
+        what: Vec<String>,
+    },
+    /// The search for something below the floor as a `table`; the `functions` of preview 1 with their smallest commands; in a line,
+    /// figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
+    Floor {
+        #[arg(required = true, value_name = "table|functions|FIGURE")]
+        what: Vec<String>,
+    },
+    /// What `inspect` promised of modules, and what following its advice took off
+    Estimates {
+        #[arg(value_name = "table")]
+        what: String,
+    },
+}
+
+/// Where the page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Inside {
+    /// In the part's folder.
+    Inside,
+}
+
+/// The forms of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Timeline {
+    /// As a drawing.
+    Plot,
+    /// As a table.
+    Table,
+}
+
+/// What can be asked of all releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Releases {
+    /// How many there are.
+    Count,
+    /// The oldest.
+    First,
+    /// The newest.
+    Last,
+}
+
+impl Fragment {
+    pub(super) fn show(&self, context: &Context) -> Result<String> {
+        let (house, steps) = (context.house, context.steps);
+        match self {
+            Fragment::Staircase { part, inside } => staircase::plot(steps, part, inside.is_some()),
+            Fragment::Table { part, inside } => staircase::table(steps, part, inside.is_some()),
+            Fragment::Picture { part } => staircase::picture(steps, part),
+            Fragment::Matrix { what } => matrix::show(house, steps, what),
+            Fragment::Timeline { what } => match what {
+                Timeline::Plot => timeline::plot(&timeline::read(house)?),
+                Timeline::Table => Ok(timeline::table(&timeline::read(house)?)),
+            },
+            Fragment::Releases { what } => timeline::releases(house, *what),
+            Fragment::Release {
+                release,
+                program,
+                section,
+            } => timeline::release(house, release, program, &section.join(" ")),
+            Fragment::Between { program, from, to } => {
+                timeline::between(&timeline::read(house)?, program, from, to)
+            }
+            Fragment::Jump { program, from, to } => {
+                timeline::jump(&timeline::read(house)?, program, from, to)
+            }
+            Fragment::Golf { what } => {
+                let words: Vec<&str> = what.iter().map(String::as_str).collect();
+                golf::show(house, steps, &words)
+            }
+            Fragment::Floor { what } => {
+                let words: Vec<&str> = what.iter().map(String::as_str).collect();
+                floor::show(house, &words)
+            }
+            Fragment::Estimates { what } => estimates::show(house, steps, what),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! How a reader takes a step along.
+
+use std::fmt::Write as _;
+
+use anyhow::{Result, ensure};
+use pipeline::{bindgen, copy};
+use project::{
+    discover::{Step, Target},
+    house::House,
+};
+
+use super::Context;
+
+/// What is shown.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Fragment {
+    /// The commands that copy it out and build it
+    Take { step: String },
+    /// The command after the build
+    Then { step: String },
+}
+
+impl Fragment {
+    pub(super) fn show(&self, context: &Context) -> Result<String> {
+        match self {
+            Fragment::Take { step } => take(context.house, context.step(step)?),
+            Fragment::Then { step } => Ok(format!("```sh\n{}\n```\n", then(context.step(step)?)?)),
+        }
+    }
+}
+
+/// The command after the build, with names that a reader's folder has.
+pub fn then(step: &Step) -> Result<String> {
+    ensure!(
+        !step.settings.then.is_empty(),
+        "{} has no command after the build",
+        step.path
+    );
+    let module = match &step.target {
+        Target::Wasm(triple) => built_module(step, triple)?,
+        Target::Host | Target::Native(_) => "module.wasm".into(),
+    };
+    let release = step
+        .settings
+        .binaryen
+        .as_deref()
+        .unwrap_or(pipeline::binaryen::RELEASE);
+    let words = step.settings.then.iter().map(|word| {
+        word.replace("{module}", &module)
+            .replace("{out}", "smaller.wasm")
+    });
+    let words: Vec<String> = words.collect();
+    Ok(format!(
+        "npx --package binaryen@{release} {}",
+        words.join(" ")
+    ))
+}
+
+/// The module that cargo builds, from a copy's own folder.
+fn built_module(step: &Step, triple: &str) -> Result<String> {
+    // A copy that brings other crates along is a workspace, and its target folder lies where that begins.
+    let up = if copy::companions(step)?.is_empty() {
+        String::new()
+    } else {
+        "../".repeat(step.path.split('/').count())
+    };
+    Ok(format!(
+        "{up}target/{triple}/release/{}.wasm",
+        built_name(step)
+    ))
+}
+
+/// The name of the file that cargo builds, without its ending: a program's keeps its dashes, a library's does not.
+fn built_name(step: &Step) -> String {
+    if step.dir.join("src/lib.rs").is_file() {
+        step.package.replace('-', "_")
+    } else {
+        step.package.clone()
+    }
+}
+
+/// The command that builds a step, as typed in its folder.
+#[must_use]
+pub fn build_command(step: &Step) -> String {
+    let mut command = String::new();
+    for (name, value) in &step.settings.env {
+        _ = write!(command, "{name}={value} ");
+    }
+    command.push_str(match step.target {
+        Target::Wasm(_) | Target::Native(_) => "cargo build --release",
+        Target::Host => "cargo run",
+    });
+    command
+}
+
+pub(super) fn take(house: &House, step: &Step) -> Result<String> {
+    let numbered = step.path.rsplit('/').next().unwrap_or_default();
+    let folder = numbered
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start_matches('-');
+    let pin = step
+        .pin
+        .file
+        .strip_prefix(house.root())
+        .unwrap_or(&step.pin.file);
+    let pin = pin.display().to_string().replace('\\', "/");
+    let companions = copy::companions(step)?;
+    let mut text = String::from("```sh\n");
+    let dir = if companions.is_empty() {
+        _ = writeln!(text, "cp -r chapters-code/{} ~/{folder}", step.path);
+        if !step.pin.file.starts_with(&step.dir) {
+            _ = writeln!(text, "cp {pin} ~/{folder}/");
+        }
+        format!("~/{folder}")
+    } else {
+        let part = step.part();
+        let others: Vec<String> = companions
+            .iter()
+            .map(|name| format!("chapters-code/{name}"))
+            .collect();
+        _ = write!(
+            text,
+            "mkdir -p ~/{folder}/{part}\ncp -r chapters-code/{} ~/{folder}/{part}/\ncp -r {} ~/{folder}/\ncp chapters-code/Cargo.toml chapters-code/Cargo.lock {pin} ~/{folder}/\n",
+            step.path,
+            others.join(" "),
+        );
+        format!("~/{folder}/{}", step.path)
+    };
+    _ = writeln!(text, "cd {dir}\n{}", build_command(step));
+    if !step.settings.then.is_empty() {
+        _ = writeln!(text, "{}", then(step)?);
+    }
+    if let Some(release) = &step.settings.bindgen {
+        let module = match &step.target {
+            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
+            _ => "module.wasm".into(),
+        };
+        _ = writeln!(
+            text,
+            "cargo install wasm-bindgen-cli --version {release} --locked\nwasm-bindgen {} --out-dir pkg {module}",
+            bindgen::args(step).join(" ")
+        );
+    }
+    if let Some(script) = &step.settings.script {
+        let module = match &step.target {
+            Target::Wasm(_) if !step.settings.then.is_empty() => "smaller.wasm".to_owned(),
+            Target::Wasm(_) if step.settings.bindgen.is_some() => {
+                format!("pkg/{}_bg.wasm", bindgen::name(step))
+            }
+            Target::Wasm(triple) => built_module(step, triple)?,
+            _ => "module.wasm".into(),
+        };
+        _ = writeln!(text, "node {script} {module}");
+    }
+    text.push_str("```\n\n");
+    _ = writeln!(
+        text,
+        "Or all of it with one command, lock file included: `cargo xtask copy {} ~/{folder}`.{}",
+        // A period crate may be called like a step of today.
+        if step.article().is_some() {
+            &step.path
+        } else {
+            numbered
+        },
+        if step.settings.env.is_empty() {
+            ""
+        } else {
+            " In PowerShell the variables are set on lines of their own first: `$env:NAME = \"value\"`."
+        },
+    );
+    Ok(text)
+}

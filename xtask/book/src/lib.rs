@@ -1,0 +1,13 @@
+//! The book: what pages embed, the pictures, the checks of the text, and the pages' own server.
+//!
+//! In come snapshots and records; out go Markdown, HTML and findings. Nothing in here builds or runs a step.
+
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod check;
+pub mod cmdrun;
+pub mod fragments;
+pub mod live;
+pub mod mdbook;
+pub mod server;
+pub mod staircase;

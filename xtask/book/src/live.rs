@@ -1,0 +1,194 @@
+//! What a page can do with its step's module in the reader's browser: the block with the buttons, and the modules that the book
+//! brings along for it.
+//!
+//! Modules of up to [`KEPT`] bytes stand in the snapshot, and so in the page. Larger ones are kept gzipped in
+//! `chapters-code/kept/`, as `verify --accept` found them, so that a book is made without compiling anything.
+
+use outcome::{Outcome, Ran};
+use std::{fmt::Write as _, fs};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use pipeline::{kept, measure::Measured};
+use project::{discover::Step, house::House};
+use studies::matrix;
+
+/// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing for steps
+/// without a module that the page has, for period crates, and for steps on other toolchains.
+///
+/// # Errors
+/// If the table of engines or the step's text cannot be read.
+pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<String> {
+    let Some(size) = measured.size else {
+        return Ok(String::new());
+    };
+    let whole = measured.module();
+    let there = whole.is_some() || kept::has_file(step, measured) && kept::is_core(measured);
+    if !there || step.article().is_some() || step.on.is_some() {
+        return Ok(String::new());
+    }
+    let mut data = vec![("step", step.path.clone()), ("size", size.to_string())];
+    match &whole {
+        Some(bytes) => data.push(("module", hex(bytes))),
+        None => data.push(("file", format!("modules/{}", kept::file_name(step)))),
+    }
+    if !kept::is_core(measured) {
+        return Ok(written(&data, LOOK));
+    }
+    data.push(("said", measured.outcome()));
+    let engine = match (&measured.engine, &step.settings.script) {
+        (Some(engine), _) => engine.clone(),
+        (None, Some(script)) => format!("node {script}"),
+        (None, None) => String::new(),
+    };
+    data.push(("engine", engine));
+    let guest = guest(step);
+    if guest != json!({}) {
+        data.push(("guest", guest.to_string()));
+    }
+    let verb = match &measured.run {
+        Some(ran) => {
+            data.push(("expected", expected(ran).to_string()));
+            "Run"
+        }
+        None => {
+            data.push(("calls", calls(measured).to_string()));
+            match &measured.calls[..] {
+                [] => "Load",
+                _ => "Call",
+            }
+        }
+    };
+    if let Some(why) = differs(house, step, measured)? {
+        data.push(("differs", why));
+    }
+    let mut buttons =
+        format!("<button class=\"run\" type=\"button\" hidden>{verb} it in this page</button>");
+    if whole.is_some() {
+        _ = write!(buttons, " {LOOK}");
+    }
+    let text = step.dir.join("module.wat");
+    if text.is_file() {
+        data.push(("wat", fs::read_to_string(text)?.replace("\r\n", "\n")));
+        buttons.push_str(" <button class=\"edit\" type=\"button\" hidden>Edit it here</button>");
+    }
+    Ok(written(&data, &buttons))
+}
+
+/// The button that opens the bytes: all that there is for a component, which no browser runs.
+const LOOK: &str = "<button class=\"look\" type=\"button\" hidden>Look inside</button>";
+
+fn written(data: &[(&str, String)], buttons: &str) -> String {
+    let mut block = String::from("\n<div class=\"live\"");
+    for (name, value) in data {
+        _ = write!(block, " data-{name}=\"{}\"", attribute(value));
+    }
+    _ = writeln!(
+        block,
+        ">{buttons}<div class=\"live-output\" hidden></div></div>"
+    );
+    block
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the guest finds besides its name, as far as it finds something.
+fn guest(step: &Step) -> Value {
+    let mut guest = json!({});
+    let settings = &step.settings;
+    if !settings.args.is_empty() {
+        guest["args"] = json!(settings.args);
+    }
+    if !settings.vars.is_empty() {
+        guest["env"] = json!(settings.vars);
+    }
+    if !settings.stdin.is_empty() {
+        guest["stdin"] = json!(settings.stdin);
+    }
+    guest
+}
+
+fn expected(ran: &Ran) -> Value {
+    let mut expected = json!({ "outcome": kind(&ran.outcome) });
+    if let Outcome::Exited { code } = ran.outcome {
+        expected["code"] = json!(code);
+    }
+    for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        if !text.is_empty() {
+            expected[name] = json!(text);
+        }
+    }
+    expected
+}
+
+fn calls(measured: &Measured) -> Value {
+    let call = |call: &pipeline::measure::Called| {
+        json!({
+            "call": call.call,
+            "outcome": kind(&call.ran.outcome),
+            "said": call.summary(),
+        })
+    };
+    measured.calls.iter().map(call).collect()
+}
+
+/// How it ended, in one word, as the snapshot has it.
+fn kind(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Exited { .. } => "exited",
+        Outcome::Returned => "returned",
+        Outcome::Trapped { .. } => "trapped",
+        Outcome::Refused { .. } => "refused",
+        // An engine that counts steps sees it sooner than one that looks at the clock.
+        Outcome::OutOfFuel | Outcome::OutOfTime => "stopped",
+        Outcome::OutOfMemory => "out of memory",
+        Outcome::TooMuchOutput => "too much output",
+        Outcome::Crashed { .. } => "crashed",
+    }
+}
+
+/// Why a browser with the book's host does something else than the snapshot's engine, where the table of engines knows that it
+/// does.
+fn differs(house: &House, step: &Step, measured: &Measured) -> Result<Option<String>> {
+    let Some(ran) = &measured.run else {
+        // A library whose script calls it gets from there what it imports.
+        let alone = measured.imports.is_empty() || !measured.calls.is_empty();
+        let why = "its script gives it what it imports, and this page gives it nothing";
+        return Ok((!alone).then(|| why.to_owned()));
+    };
+    let engine = measured.engine.as_deref().unwrap_or_default();
+    let Some(cell) = matrix::page(house, &step.path)? else {
+        return Ok(None);
+    };
+    let code = |outcome: &Outcome| match outcome {
+        Outcome::Exited { code } => Some(*code),
+        _ => None,
+    };
+    let same =
+        kind(&cell.outcome) == kind(&ran.outcome) && code(&cell.outcome) == code(&ran.outcome);
+    Ok(match (&cell.outcome, &ran.outcome) {
+        _ if same && !cell.prints_otherwise => None,
+        _ if same => {
+            Some("what it prints depends on its host, and this page's is another".to_owned())
+        }
+        (Outcome::Refused { .. }, _) => Some(format!(
+            "it asks for something that {engine} has, and this page's host has not"
+        )),
+        (_, Outcome::Refused { .. }) => Some(format!(
+            "{engine} looks at something before it starts a module that browsers do not look at"
+        )),
+        _ => Some(format!("this page's host is not {engine}")),
+    })
+}
+
+/// Text as the value of an attribute, all on one line: a block of HTML in Markdown ends at the first empty one.
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\n', "&#10;")
+}

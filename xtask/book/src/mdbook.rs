@@ -1,0 +1,89 @@
+//! Making the book: mdBook as a library, with the commands in pages answered in process.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::Config};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::cmdrun;
+use pipeline::kept;
+use project::{
+    discover::{self, Step},
+    house::House,
+};
+
+/// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's place.
+struct Cmdrun {
+    house: House,
+    steps: Vec<Step>,
+}
+
+impl Preprocessor for Cmdrun {
+    fn name(&self) -> &'static str {
+        "cmdrun"
+    }
+
+    fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let mut failures = Vec::new();
+        book.for_each_chapter_mut(|chapter| {
+            let page = chapter.source_path.as_ref().or(chapter.path.as_ref());
+            let page = page
+                .map(|page| page.display().to_string().replace('\\', "/"))
+                .unwrap_or_default();
+            match cmdrun::expand(&self.house, &self.steps, &page, &chapter.content) {
+                Ok(text) => chapter.content = text,
+                Err(all) => failures.extend(all.iter().map(|one| cmdrun::in_page(&page, one))),
+            }
+        });
+        if failures.is_empty() {
+            Ok(book)
+        } else {
+            Err(cmdrun::told(&failures))
+        }
+    }
+}
+
+fn load(house: &House, to: Option<&Path>) -> Result<MDBook> {
+    kept::lay_out(house)?;
+    let mut config = Config::from_disk(house.root().join("book.toml")).context("book.toml")?;
+    if let Some(to) = to {
+        config.build.build_dir = to.to_path_buf();
+    }
+    let mut book = MDBook::load_with_config(house.root(), config)?;
+    book.with_preprocessor(Cmdrun {
+        house: house.clone(),
+        steps: discover::everything(house)?,
+    });
+    Ok(book)
+}
+
+/// Builds the book into a folder (book.toml's, without one), which is returned.
+///
+/// # Errors
+/// If a page cannot be read, or a command in one fails: all that do, with page and line.
+pub fn build(house: &House, to: Option<&Path>) -> Result<PathBuf> {
+    let book = load(house, to)?;
+    book.build()?;
+    Ok(book.build_dir_for("html"))
+}
+
+/// The text of each page after all preprocessors, with the page's file below `src/`.
+///
+/// # Errors
+/// As [`build`].
+pub fn pages(house: &House) -> Result<Vec<(String, String)>> {
+    // The renderer is only asked for its name.
+    let html = CmdRenderer::new("html".into(), "unused".into());
+    let (mut book, _) = load(house, None)?.preprocess_book(&html)?;
+    let mut pages = Vec::new();
+    book.for_each_chapter_mut(|chapter| {
+        let file = chapter
+            .source_path
+            .as_ref()
+            .map(|page| page.display().to_string().replace('\\', "/"));
+        pages.push((file.unwrap_or_default(), chapter.content.clone()));
+    });
+    pages.sort();
+    Ok(pages)
+}

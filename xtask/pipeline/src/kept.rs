@@ -1,0 +1,195 @@
+//! The modules that the book brings along for the reader's browser: `chapters-code/kept/PART/STEP.wasm.gz`, under git, beside the
+//! snapshots and as theirs. `verify` compares them with what is built, and `verify --accept` writes them.
+//!
+//! A build of the book copies them to `src/modules/`, from where mdBook takes them along as it does pictures.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use project::{
+    discover::Step,
+    files,
+    house::House,
+    report::{bytes, number},
+};
+use walkdir::WalkDir;
+
+use crate::{
+    gzip::{pack, unpacked},
+    measure::{KEPT, Measured},
+};
+
+/// Part 3's host for WASI, which the pages run modules with, below the steps.
+const HOST: &str = "3-wasi-by-hand/19-js-host/host.mjs";
+
+/// The folder in which they are kept.
+#[must_use]
+pub fn folder(house: &House) -> PathBuf {
+    house.steps().join("kept")
+}
+
+/// The file in which a step's module is kept, if it is.
+#[must_use]
+pub fn file(house: &House, step: &Step) -> PathBuf {
+    folder(house).join(file_name(step))
+}
+
+/// Whether a browser can run the module: a core module, not a component.
+#[must_use]
+pub fn is_core(measured: &Measured) -> bool {
+    let component = measured
+        .sections
+        .iter()
+        .any(|section| section.name.starts_with("core ") || section.name == "component");
+    measured.size.is_some() && !component
+}
+
+/// Whether the step's module has a file in `chapters-code/kept/`: what its metadata say or, where they say nothing, whether it is
+/// a module for browsers that is too large for its snapshot.
+#[must_use]
+pub fn has_file(step: &Step, measured: &Measured) -> bool {
+    step.article().is_none()
+        && step.on.is_none()
+        && measured.size.is_some_and(|size| {
+            let large = is_core(measured) && size > KEPT as u64;
+            step.settings.kept.unwrap_or(large)
+        })
+}
+
+/// The module's file, below the kept ones and below the built book's `modules/`.
+#[must_use]
+pub fn file_name(step: &Step) -> String {
+    format!("{}.wasm.gz", step.path)
+}
+
+/// What was built and differs from what is kept waits here to be accepted.
+fn proposal(house: &House, step: &Step) -> PathBuf {
+    house.made("kept").join(format!("{}.wasm", step.path))
+}
+
+/// A step's module as its snapshot has it, or the file of larger ones; none if neither does.
+///
+/// # Errors
+/// If the file is not gzip.
+pub fn module(house: &House, step: &Step, measured: &Measured) -> Result<Option<Vec<u8>>> {
+    match measured.module() {
+        Some(module) => Ok(Some(module)),
+        None => unpacked(&file(house, step)),
+    }
+}
+
+/// Compares what was built with what is kept. What is wrong, if something is; the module then waits to be accepted.
+///
+/// # Errors
+/// If files cannot be read or written.
+pub fn compare(
+    house: &House,
+    step: &Step,
+    measured: &Measured,
+    module: &[u8],
+) -> Result<Option<String>> {
+    let proposal = proposal(house, step);
+    let file = file(house, step);
+    let shown = house.shown(&file);
+    let problem = if has_file(step, measured) {
+        match unpacked(&file) {
+            Ok(Some(kept)) if kept == module => None,
+            Ok(Some(kept)) => {
+                let first = kept.iter().zip(module).position(|(old, new)| old != new);
+                let first = first.unwrap_or_else(|| kept.len().min(module.len()));
+                Some(format!(
+                    "{shown} has another module: {} there, {} built, the first other byte at {}",
+                    bytes(kept.len() as u64),
+                    bytes(module.len() as u64),
+                    number(first as u64)
+                ))
+            }
+            Ok(None) => Some(format!(
+                "{shown} is missing: pages run the module from there"
+            )),
+            Err(error) => Some(format!("{error:#}")),
+        }
+    } else {
+        file.is_file().then(|| {
+            format!("{shown} is there, and no page needs it: the snapshot has the module, or none can run it")
+        })
+    };
+    if problem.is_some() {
+        files::put(&proposal, module)?;
+    } else if proposal.is_file() {
+        fs::remove_file(proposal)?;
+    }
+    Ok(problem)
+}
+
+/// Makes what was built last what is kept, or keeps it no longer.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn accept(house: &House, step: &Step, measured: &Measured) -> Result<()> {
+    let (file, proposal) = (file(house, step), proposal(house, step));
+    if !has_file(step, measured) {
+        if step.on.is_none() && file.is_file() {
+            fs::remove_file(&file).with_context(|| house.shown(&file))?;
+        }
+        return Ok(());
+    }
+    if proposal.is_file() {
+        files::put(&file, &pack(&fs::read(&proposal)?)?)?;
+        fs::remove_file(proposal)?;
+    }
+    Ok(())
+}
+
+/// The names of all that are kept: `PART/STEP.wasm.gz`.
+#[must_use]
+pub fn names(house: &House) -> BTreeSet<String> {
+    below(&folder(house))
+}
+
+/// The files below a folder, with slashes.
+fn below(folder: &Path) -> BTreeSet<String> {
+    let walk = WalkDir::new(folder).into_iter().flatten();
+    walk.filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| {
+            let name = entry.path().strip_prefix(folder).ok()?;
+            Some(name.display().to_string().replace('\\', "/"))
+        })
+        .collect()
+}
+
+/// Lays everything out that pages fetch when they are asked to: `src/modules/` has what is kept and the host afterwards, and
+/// nothing else. What is there already is not written again.
+///
+/// # Errors
+/// If a file cannot be read or written.
+pub fn lay_out(house: &House) -> Result<()> {
+    let to = house.src().join("modules");
+    let mut wanted = names(house);
+    wanted.retain(|name| name.ends_with(".wasm.gz"));
+    for name in &wanted {
+        copy(&folder(house).join(name), &to.join(name))?;
+    }
+    let host = house.steps().join(HOST);
+    if host.is_file() {
+        copy(&host, &to.join("host.mjs"))?;
+        wanted.insert("host.mjs".into());
+    }
+    for stale in below(&to).difference(&wanted) {
+        fs::remove_file(to.join(stale)).with_context(|| format!("src/modules/{stale}"))?;
+    }
+    Ok(())
+}
+
+/// Another preprocessor may be at it at the same time: nobody ever reads half a file.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let new = fs::read(from).with_context(|| from.display().to_string())?;
+    if fs::read(to).is_ok_and(|old| old == new) {
+        return Ok(());
+    }
+    files::put(to, &new)
+}

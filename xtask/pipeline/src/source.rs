@@ -1,0 +1,70 @@
+//! A module that somebody named: a step's, or a file's.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use project::{
+    discover::{self, Step},
+    house::House,
+};
+
+use crate::{build, built::Built};
+
+/// A module, as somebody named it.
+pub struct Given {
+    /// Its file's name, as people read it.
+    pub name: String,
+    /// The file.
+    pub file: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The step that it is of, if it is of one.
+    pub step: Option<Step>,
+}
+
+/// Reads the module of a step, which is built first, or of a file.
+///
+/// # Errors
+/// If there is no such step or file, or the step has no module.
+pub fn read(house: &House, what: &str) -> Result<Given> {
+    let file = Path::new(what);
+    if file.is_file() {
+        let bytes = fs::read(file).with_context(|| format!("{what} cannot be read"))?;
+        return Ok(Given {
+            name: what.to_owned(),
+            file: file.to_path_buf(),
+            bytes,
+            step: None,
+        });
+    }
+    if file
+        .extension()
+        .is_some_and(|extension| extension == "wasm")
+    {
+        bail!("there is no file {what}");
+    }
+    let steps = discover::everything(house)?;
+    let step = discover::find(&steps, what)?;
+    match build::build(house, step, false)? {
+        Built::Module { file, bytes, .. } => Ok(Given {
+            name: house.shown(&file),
+            file,
+            bytes,
+            step: Some(step.clone()),
+        }),
+        Built::Program { file, .. } => bail!(
+            "{} builds a program for this machine ({}), not a module",
+            step.path,
+            house.shown(&file)
+        ),
+        Built::Skipped(why) => bail!("{} is skipped: {why}", step.path),
+        Built::Fails(errors) => bail!(
+            "{} does not build, so there is no module: {}",
+            step.path,
+            errors.join("; ")
+        ),
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask build`
+
+use anyhow::{Result, bail};
+
+use pipeline::{build, built::Built};
+use project::{discover, house::House, report};
+
+/// Build steps: cargo in each step's folder, then the optimiser that it names, if any
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask build 03-strip")]
+pub(crate) struct Args {
+    /// The steps; all without one
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+}
+
+impl Args {
+    /// Builds, and prints each module's path and size. Fails if a step cannot be built. A step that is there to fail
+    /// (its snapshot says so) is no error.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let steps = discover::everything(house)?;
+        let mut surprises = Vec::new();
+        for step in discover::select(&steps, &self.steps)? {
+            report::say("Building", &step.path);
+            match build::build(house, step, false)? {
+                Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {
+                    report::outln!(
+                        "{}: {}",
+                        house.shown(&file),
+                        report::bytes(bytes.len() as u64)
+                    );
+                }
+                Built::Skipped(why) => report::warn(&format!("{} is skipped: {why}", step.path)),
+                Built::Fails(errors) => {
+                    report::outln!("{} does not build:", step.path);
+                    for error in &errors {
+                        report::outln!("  {error}");
+                    }
+                    let known = pipeline::compare::stored(step)?
+                        .is_some_and(|stored| stored.fails == errors);
+                    if known {
+                        report::outln!("  (which is what this step is about)");
+                    } else {
+                        surprises.push(step.path.as_str());
+                    }
+                }
+            }
+        }
+        if !surprises.is_empty() {
+            bail!(
+                "not as the snapshots say: {}; cargo xtask verify shows how",
+                surprises.join(", ")
+            );
+        }
+        Ok(())
+    }
+}

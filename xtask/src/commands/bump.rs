@@ -1,0 +1,59 @@
+//! `cargo xtask bump`
+
+use anyhow::Result;
+
+use project::{
+    discover,
+    house::House,
+    report::{self, NOTE, paint},
+};
+use studies::drift;
+
+/// Move the steps to another release of Rust: a report first, then the pin
+///
+/// Every step is built and run on that release and compared with its snapshot. Then chapters-code/rust-toolchain.toml names it.
+/// The snapshots stay: verify shows how each step differs, and each is accepted by itself.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask bump 1.98.0 --report    only look\n  cargo xtask bump 1.98.0"
+)]
+pub(crate) struct Args {
+    /// The release, such as 1.98.0
+    #[arg(value_name = "RELEASE")]
+    release: String,
+    /// Only report: the pin stays
+    #[arg(long)]
+    report: bool,
+}
+
+impl Args {
+    /// Reports, and moves the pin. Fails if the release cannot be installed, or a step cannot be measured on it.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let steps = discover::steps(house)?;
+        let chosen: Vec<_> = steps.iter().collect();
+        let bar = report::bar(chosen.len());
+        bar.set_prefix("Measuring");
+        let measured = drift::measure(house, &chosen, &self.release, false, &|step| {
+            bar.set_message(step.path.clone());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+        let (report, _) = measured?;
+        super::verify::toolchain::tell(&steps, &report, &[])?;
+        if self.report {
+            return Ok(());
+        }
+        super::verify::toolchain::pin(house, &self.release)?;
+        report::styledln!(
+            "\n{} chapters-code/rust-toolchain.toml names {} now, and no longer {}.\n\
+            Next, for each step that differs: find out why, say so on its page if it is worth a sentence, and\n  \
+            cargo xtask verify --accept STEP\n\
+            Then cargo xtask verify; and cargo xtask verify --toolchain RELEASE --accept for every drift.RELEASE.json.\n\
+            Not what you wanted? git checkout chapters-code/rust-toolchain.toml",
+            paint(NOTE, "moved:"),
+            self.release,
+            report.pinned
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask copy`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use book::fragments;
+use pipeline::copy;
+use project::{discover, house::House, report};
+
+/// Copy a step as the start of a project: its crate, the compiler's pin and a lock file
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask copy 19-compressed ../tiny")]
+pub(crate) struct Args {
+    /// The step
+    #[arg(value_name = "STEP")]
+    step: String,
+    /// The folder, which is empty or not there yet
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+impl Args {
+    /// Copies, and says how to build the copy. Fails if the folder is not empty, or cannot be written.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let steps = discover::everything(house)?;
+        let step = discover::find(&steps, &self.step)?;
+        let files = copy::copy(house, step, &self.dir)?;
+        report::say(
+            "Copied",
+            &format!("{} to {}", step.path, self.dir.display()),
+        );
+        for file in files {
+            report::errln!("             {}", file.display());
+        }
+        report::outln!("cd {}", copy::crate_dir(step, &self.dir)?.display());
+        report::outln!("{}", fragments::build_command(step));
+        if !step.settings.then.is_empty() {
+            report::outln!("{}", fragments::then(step)?);
+        }
+        Ok(())
+    }
+}

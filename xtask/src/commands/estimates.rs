@@ -1,0 +1,82 @@
+//! `cargo xtask estimates`
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use project::{
+    house::House,
+    report::{self, BAD, GOOD, Told, number, paint},
+};
+use studies::estimates;
+
+/// Compare what `inspect` promises with what following its advice took off, between steps, and with chapters-code/estimates.json
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask estimates")]
+pub(crate) struct Args {
+    /// Keep what is found
+    #[arg(long)]
+    accept: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Fails if an estimate is further off than it may be, or is not the one that is kept.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let measured = estimates::measure(house)?;
+        let far = measured
+            .iter()
+            .filter(|(one, near)| !near.holds(one))
+            .count();
+        let all: Vec<_> = measured.iter().map(|(one, _)| one.clone()).collect();
+        if self.accept {
+            estimates::keep(house, &all)?;
+            report::say("Kept", &house.shown(&estimates::file(house)));
+        }
+        let same = estimates::kept(house)? == all;
+        if self.json {
+            let told = json!({ "ok": same && far == 0, "estimates": all });
+            report::json(&told)?;
+            return if same && far == 0 {
+                Ok(())
+            } else {
+                Err(Told.into())
+            };
+        }
+        let rows: Vec<Vec<String>> = measured
+            .iter()
+            .map(|(one, near)| {
+                let verdict = if near.holds(one) { "ok" } else { "TOO FAR" };
+                vec![
+                    one.before.clone(),
+                    one.after.clone(),
+                    one.findings.join(", "),
+                    number(one.said),
+                    number(one.happened),
+                    verdict.to_owned(),
+                ]
+            })
+            .collect();
+        report::styled(&report::table(
+            &["from", "to", "findings", "said", "happened", ""],
+            &[false, false, false, true, true, false],
+            &rows,
+        ));
+        if far > 0 {
+            report::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
+            return Err(Told.into());
+        }
+        if !same {
+            bail!(
+                "they are not what chapters-code/estimates.json says; if they are right: cargo xtask estimates --accept"
+            );
+        }
+        report::styledln!(
+            "{} {} estimates are as near as they have to be",
+            paint(GOOD, "checked:"),
+            all.len()
+        );
+        Ok(())
+    }
+}

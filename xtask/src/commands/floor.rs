@@ -1,0 +1,124 @@
+//! `cargo xtask floor`
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use pipeline::source;
+use project::{
+    house::House,
+    report::{self, BAD, GOOD, Told, bytes, number, paint},
+};
+use studies::floor::{self, Floor, STEP};
+
+/// Look for a command of preview 1 that is smaller than the book's smallest, and compare with chapters-code/floor.json
+///
+/// Candidates are made from a small module by taking away, putting right and replacing bytes, and from each function of
+/// preview 1. What is valid and has the right shape is run on wasmtime. With a module of your own it looks around that.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask floor\n  cargo xtask floor 17-ninety-seven    (this one can be made smaller)"
+)]
+pub(crate) struct Args {
+    /// A step, or a file that ends in .wasm, of up to 127 bytes; the book's smallest if not given
+    #[arg(value_name = "STEP|FILE.wasm")]
+    what: Option<String>,
+    /// Keep what is found for the book's smallest
+    #[arg(long, conflicts_with = "what")]
+    accept: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Fails if something smaller is found, or the numbers are not those that are kept.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let given = source::read(house, self.what.as_deref().unwrap_or(STEP))?;
+        let bar = report::bar(0);
+        bar.set_prefix("Searching");
+        let floor = floor::search(house, &given, &|what| bar.set_message(what.to_owned()));
+        bar.finish_and_clear();
+        let floor = floor?;
+        if self.accept {
+            floor::keep(house, &floor)?;
+            report::say("Kept", &house.shown(&floor::file(house)));
+        }
+        let kept = match self.what {
+            Some(_) => None,
+            None => Some(floor::kept(house)?),
+        };
+        let same = kept.as_ref().is_none_or(|kept| *kept == floor);
+        if self.json {
+            let told = json!({ "ok": same && floor.smaller.is_empty(), "floor": floor });
+            report::json(&told)?;
+        } else {
+            tell(&floor);
+        }
+        if let Some(smallest) = floor.smaller.first() {
+            if !self.json {
+                report::styledln!(
+                    "{} {} of them are smaller and do the same; the smallest has {}: {smallest}",
+                    paint(BAD, "found:"),
+                    number(floor.smaller.len() as u64),
+                    bytes(smallest.len() as u64 / 2)
+                );
+            }
+            return Err(Told.into());
+        }
+        if !same {
+            if self.json {
+                return Err(Told.into());
+            }
+            let text = |floor| serde_json::to_string_pretty(floor).unwrap_or_default();
+            if let Some(kept) = &kept {
+                report::err(&report::difference(&text(kept), &text(&floor), false));
+            }
+            bail!(
+                "the search differs from chapters-code/floor.json; if it is right: cargo xtask floor --accept"
+            );
+        }
+        if !self.json {
+            report::styledln!(
+                "{} nothing smaller than {} was found",
+                paint(GOOD, "checked:"),
+                bytes(floor.bytes)
+            );
+        }
+        Ok(())
+    }
+}
+
+fn tell(floor: &Floor) {
+    let rows: Vec<Vec<String>> = floor
+        .kinds
+        .iter()
+        .map(|kind| {
+            let columns = [kind.tried, kind.valid, kind.shaped, kind.left, kind.does];
+            let columns = columns.map(number).into_iter();
+            std::iter::once(kind.kind.clone()).chain(columns).collect()
+        })
+        .collect();
+    report::styled(&report::table(
+        &[
+            "candidates",
+            "tried",
+            "valid",
+            "right shape",
+            "run",
+            "do it",
+        ],
+        &[false, true, true, true, true, true],
+        &rows,
+    ));
+    let smallest: Vec<String> = floor
+        .functions
+        .iter()
+        .take(3)
+        .map(|function| format!("{} ({})", function.name, number(function.bytes)))
+        .collect();
+    report::outln!(
+        "{} functions of preview 1, the smallest commands: {}\n",
+        floor.functions.len(),
+        smallest.join(", ")
+    );
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask header`
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use pipeline::header;
+use pipeline::source;
+use project::{house::House, report};
+
+/// Write a module as a C header, to be compiled into the program of a microcontroller
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask header 23-in-flash --out main/module.h")]
+pub(crate) struct Args {
+    /// A step, or a file that ends in .wasm
+    #[arg(value_name = "STEP|FILE.wasm")]
+    what: String,
+    /// The file to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Args {
+    /// A step is built first. Fails if there is no such step or file, or the header cannot be written.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let module = source::read(house, &self.what)?;
+        let text = header::text(&module.bytes);
+        let Some(out) = &self.out else {
+            report::out(&text);
+            return Ok(());
+        };
+        fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
+        report::say(
+            "Wrote",
+            &format!(
+                "{}: {} ({})",
+                out.display(),
+                module.name,
+                report::bytes(module.bytes.len() as u64)
+            ),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask matrix`
+
+use std::env;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use pipeline::engines;
+use project::{
+    discover, escape,
+    house::House,
+    report::{self, BAD, Cell, GOOD, NOTE, Told, number, paint},
+};
+use studies::matrix::{self, Matrix, Source};
+
+/// Run every module of the book on every engine that is there, and compare with chapters-code/matrix.json
+///
+/// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, aloud.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven\n  cargo xtask matrix --accept 17-ninety-seven\n  cargo xtask matrix --kept --engine wasmi"
+)]
+pub(crate) struct Args {
+    /// Steps; all without one
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+    /// Only this engine; may be given more than once
+    #[arg(long, value_name = "ENGINE")]
+    engine: Vec<String>,
+    /// Keep what is measured. The results of other steps and engines stay, except those of a module that has changed
+    #[arg(long)]
+    accept: bool,
+    /// Take the modules from the snapshots and from chapters-code/kept/ instead of building the steps: no compiler for them is
+    /// needed. A step whose module is in neither is left out, aloud
+    #[arg(long)]
+    kept: bool,
+    /// Print one JSON object: ok, matrix, left_out, problems
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Runs, and compares. Fails if anything differs from what is kept, or no engine is there, or (in CI) one is
+    /// missing or a step cannot be built.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let in_ci = env::var_os("CI").is_some();
+        let all = discover::steps(house)?;
+        let chosen = discover::select(&all, &self.steps)?;
+        for wanted in &self.engine {
+            ensure!(
+                engines::ENGINES.contains(&wanted.as_str()),
+                "there is no engine `{wanted}`; there are: {}",
+                engines::ENGINES.join(", ")
+            );
+        }
+        let mut here = Vec::new();
+        for engine in engines::ENGINES {
+            if !self.engine.is_empty() && !self.engine.iter().any(|wanted| wanted == engine) {
+                continue;
+            }
+            match engines::lacks(house, engine)? {
+                None => here.push(*engine),
+                Some(why) => {
+                    report::warn(&format!("skipped: {engine}, because {why}"));
+                    ensure!(!in_ci, "in CI nothing may be skipped");
+                }
+            }
+        }
+        ensure!(!here.is_empty(), "this machine has none of the engines");
+        // Compiled one after the other, before all of them are at it.
+        for engine in &here {
+            engines::host(house, engine)?;
+        }
+        let source = if self.kept {
+            Source::Kept
+        } else {
+            Source::Built
+        };
+        let bar = report::bar(here.len());
+        bar.set_prefix("Running");
+        let measured = matrix::measure(house, &chosen, source, &here, &|engine| {
+            bar.set_message(engine.to_owned());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+        let measured = measured?;
+        for (step, why) in &measured.left_out {
+            report::warn(&format!("left out: {step}, because {why}"));
+        }
+        ensure!(
+            measured.left_out.is_empty() || !in_ci,
+            "in CI nothing may be skipped"
+        );
+        if self.accept {
+            let kept = matrix::kept(house)?.unwrap_or_default();
+            let merged = kept.without_strays(&all).merge(&measured);
+            matrix::keep(house, &merged)?;
+            report::say("Kept", &house.shown(&matrix::file(house)).to_string());
+            for step in measured.matrix.modules.keys() {
+                let untried = merged.untried(step);
+                if !untried.is_empty() {
+                    report::warn(&matrix::untried_message(step, &untried));
+                }
+            }
+        }
+        let problems = match matrix::kept(house)? {
+            Some(kept) => {
+                let strays = kept.strays(&all).into_iter();
+                let strays = strays.map(|stray| format!("{stray} is no step any more"));
+                strays
+                    .chain(matrix::differences(&kept, &measured))
+                    .collect()
+            }
+            None => vec!["nothing is kept yet: cargo xtask matrix --accept".to_owned()],
+        };
+        if self.json {
+            let told = json!({
+                "ok": problems.is_empty(),
+                "matrix": measured.matrix,
+                "left_out": measured.left_out,
+                "problems": problems,
+            });
+            report::json(&told)?;
+        } else {
+            tell(&measured.matrix, &chosen);
+            for problem in &problems {
+                let problem = escape::text(problem);
+                report::styledln!("{} {problem}", paint(BAD, "differs:"));
+            }
+            if problems.is_empty() {
+                report::styledln!(
+                    "{} {} modules on {} engines are as chapters-code/matrix.json says",
+                    paint(GOOD, "checked:"),
+                    measured.matrix.modules.len(),
+                    measured.matrix.engines.len()
+                );
+            } else {
+                report::outln!(
+                    "If what was measured is right: cargo xtask matrix --accept{}",
+                    self.steps
+                        .iter()
+                        .map(|step| format!(" {step}"))
+                        .collect::<String>()
+                );
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Told.into())
+        }
+    }
+}
+
+fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
+    let mut head = vec!["step", "bytes"];
+    head.extend(matrix.engines.iter().map(|column| column.engine.as_str()));
+    let mut rows = Vec::new();
+    for step in steps {
+        let Some(module) = matrix.modules.get(&step.path) else {
+            continue;
+        };
+        let mut row: Vec<Cell> = vec![step.path.as_str().into(), number(module.size).into()];
+        for column in &matrix.engines {
+            let cell = column.cells.get(&step.path);
+            row.push(cell.map_or("".into(), |cell| {
+                let style = if cell.outcome.is_success() {
+                    GOOD
+                } else {
+                    NOTE
+                };
+                Cell::painted(style, &cell.word())
+            }));
+        }
+        rows.push(row);
+    }
+    let right: Vec<bool> = head.iter().map(|name| *name == "bytes").collect();
+    report::styled(&report::table(&head, &right, &rows));
+    for column in &matrix.engines {
+        let reasons = column.reasons();
+        if reasons.is_empty() {
+            continue;
+        }
+        report::outln!("\n{}", column.version);
+        for (_, reason, count) in reasons {
+            report::outln!("{count:>6}  {}", escape::line(reason));
+        }
+    }
+    report::outln!("");
+}

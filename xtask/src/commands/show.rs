@@ -1,0 +1,27 @@
+//! `cargo xtask show`
+
+use anyhow::Result;
+
+use book::fragments::{self, Fragment};
+use project::{discover, house::House, report};
+
+/// Print a fragment that pages embed, as Markdown, from the snapshots
+#[derive(clap::Args)]
+#[command(
+    subcommand_value_name = "WHAT",
+    subcommand_help_heading = "Fragments",
+    after_help = "Example:\n  cargo xtask show size 03-strip"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    fragment: Fragment,
+}
+
+impl Args {
+    /// Fails if there is no such step or snapshot.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        let steps = discover::everything(house)?;
+        report::pass_out(&fragments::show(house, &steps, &self.fragment)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! `cargo xtask timeline`
+
+use std::env;
+
+use anyhow::{Result, bail, ensure};
+
+use project::{
+    house::House,
+    report::{self, BAD, GOOD, Told, number, paint},
+    toolchain::Toolchain,
+};
+use studies::timeline::{self, FIRST, PROGRAMS, Release};
+
+/// Measure a handful of programs with many releases of Rust, into chapters-code/timeline/sizes.json
+///
+/// Without a release it takes one of each from 1.58 to the newest that rustup offers, and goes on where it stopped: what is
+/// in the file is not measured again. A toolchain that it installs (some 600 MB) it removes when it is done with it.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline --check 1.95.0\n  cargo xtask timeline --jump empty 1.79.0 1.80.1"
+)]
+pub(crate) struct Args {
+    /// Releases, such as 1.79.0
+    #[arg(value_name = "RELEASE")]
+    releases: Vec<String>,
+    /// Leave the toolchains that it installs
+    #[arg(long)]
+    keep: bool,
+    /// Measure again and compare with the file, which stays as it is; without a release, those that are installed
+    #[arg(long)]
+    check: bool,
+    /// Look into a program's modules of two releases, and keep which functions differ most
+    #[arg(long, num_args = 3, value_names = ["PROGRAM", "FROM", "TO"], conflicts_with_all = ["releases", "check"])]
+    jump: Option<Vec<String>>,
+}
+
+impl Args {
+    /// Measures, or checks. Fails if a release cannot be installed, or differs from the file when it is checked.
+    pub(crate) fn run(&self, house: &House) -> Result<()> {
+        for release in &self.releases {
+            timeline::minor(release)?;
+        }
+        if self.check {
+            return self.compare(house);
+        }
+        if let Some([program, from, to]) = self.jump.as_deref() {
+            timeline::program(program)?;
+            timeline::minor(from)?;
+            timeline::minor(to)?;
+            let here = [from, to].map(|version| Toolchain::is_installed(version));
+            let jump = timeline::look(house, program, from, to);
+            for (version, here) in [from, to].into_iter().zip(here) {
+                if !here && !self.keep && Toolchain::is_installed(version) {
+                    timeline::remove(version)?;
+                    report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
+                }
+            }
+            let jump = jump?;
+            timeline::add_jump(house, jump.clone())?;
+            for (name, before, after) in &jump.functions {
+                report::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
+            }
+            return Ok(());
+        }
+        let there = timeline::read(house)?;
+        let wanted = if self.releases.is_empty() {
+            let newest = timeline::newest()?;
+            let measured: Vec<u32> = there
+                .releases
+                .iter()
+                .filter_map(|release| timeline::minor(&release.version).ok())
+                .collect();
+            let last = timeline::minor(&newest)?;
+            (FIRST..=last)
+                .filter(|minor| !measured.contains(minor))
+                .map(|minor| {
+                    if minor == last {
+                        vec![newest.clone()]
+                    } else {
+                        // Not every release is to be had everywhere with the targets; what is installed comes first.
+                        let mut patches: Vec<String> =
+                            (0..3).map(|patch| format!("1.{minor}.{patch}")).collect();
+                        patches.sort_by_key(|version| !Toolchain::is_installed(version));
+                        patches
+                    }
+                })
+                .collect()
+        } else {
+            let releases = self.releases.iter();
+            releases.map(|release| vec![release.clone()]).collect()
+        };
+        let wanted: Vec<Vec<String>> = wanted;
+        if wanted.is_empty() {
+            report::outln!(
+                "All {} releases are in {}; `cargo xtask timeline RELEASE` measures one again",
+                there.releases.len(),
+                house.shown(&timeline::file(house))
+            );
+            return Ok(());
+        }
+        let bar = report::bar(wanted.len());
+        bar.set_prefix("Measuring");
+        let mut missing = Vec::new();
+        for candidates in &wanted {
+            bar.set_message(format!("Rust {}", candidates[0]));
+            let measured = self.first(house, candidates);
+            bar.inc(1);
+            match measured {
+                Ok(release) => timeline::add(house, release)?,
+                // One that rustup has not is no reason to stop, unless it was asked for by name.
+                Err(error) if self.releases.is_empty() => {
+                    missing.push(format!("1.{}: {error:#}", timeline::minor(&candidates[0])?));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        bar.finish_and_clear();
+        for line in &missing {
+            report::warn(line);
+        }
+        tell(&timeline::read(house)?.releases);
+        Ok(())
+    }
+
+    /// Measures the first of some releases that rustup can install.
+    fn first(&self, house: &House, candidates: &[String]) -> Result<Release> {
+        let mut last = None;
+        for version in candidates {
+            let here = Toolchain::is_installed(version);
+            let pin = timeline::pin(house, version, timeline::minor(version)?);
+            if let Err(error) = Toolchain::ensure(&pin) {
+                last = Some(error);
+                // What rustup may have left half done.
+                if !here && Toolchain::is_installed(version) {
+                    timeline::remove(version)?;
+                }
+                continue;
+            }
+            let measured = timeline::measure(house, version);
+            if !here && !self.keep {
+                timeline::remove(version)?;
+                report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
+            }
+            return measured;
+        }
+        match last {
+            Some(error) => Err(error),
+            None => bail!("no release to measure"),
+        }
+    }
+
+    fn compare(&self, house: &House) -> Result<()> {
+        let there = timeline::read(house)?;
+        let chosen: Vec<&Release> = if self.releases.is_empty() {
+            let installed = timeline::installed()?;
+            there
+                .releases
+                .iter()
+                .filter(|release| installed.contains(&release.version))
+                .collect()
+        } else {
+            for wanted in &self.releases {
+                ensure!(
+                    there
+                        .releases
+                        .iter()
+                        .any(|release| release.version == *wanted),
+                    "{} does not hold {wanted}; cargo xtask timeline {wanted} measures it",
+                    house.shown(&timeline::file(house))
+                );
+            }
+            there
+                .releases
+                .iter()
+                .filter(|release| self.releases.contains(&release.version))
+                .collect()
+        };
+        if chosen.is_empty() {
+            let words = "no release in the file is installed: name one, and it is";
+            ensure!(
+                env::var_os("CI").is_none(),
+                "{words} (in CI nothing may be skipped)"
+            );
+            report::warn(words);
+            return Ok(());
+        }
+        let mut wrong = 0;
+        for stored in &chosen {
+            let measured = timeline::measure(house, &stored.version)?;
+            if measured == **stored {
+                continue;
+            }
+            wrong += 1;
+            report::styledln!(
+                "{} Rust {}: - is the file, + is what was measured\n{}",
+                paint(BAD, "differs"),
+                stored.version,
+                report::difference(
+                    &serde_json::to_string_pretty(stored)?,
+                    &serde_json::to_string_pretty(&measured)?,
+                    true
+                )
+            );
+        }
+        let both = |jump: &&timeline::Jump| {
+            [&jump.from, &jump.to]
+                .iter()
+                .all(|version| chosen.iter().any(|release| release.version == **version))
+        };
+        let mut looked = 0;
+        for stored in there.jumps.iter().filter(both) {
+            looked += 1;
+            let measured = timeline::look(house, &stored.program, &stored.from, &stored.to)?;
+            if measured != *stored {
+                wrong += 1;
+                report::styledln!(
+                    "{} {} from {} to {}: - is the file, + is what was measured\n{}",
+                    paint(BAD, "differs"),
+                    stored.program,
+                    stored.from,
+                    stored.to,
+                    report::difference(
+                        &serde_json::to_string_pretty(stored)?,
+                        &serde_json::to_string_pretty(&measured)?,
+                        true
+                    )
+                );
+            }
+        }
+        if wrong > 0 {
+            return Err(Told.into());
+        }
+        report::styledln!(
+            "{} {} of {} releases and {looked} of {} jumps were measured again, and are as the file says",
+            paint(GOOD, "checked:"),
+            chosen.len(),
+            there.releases.len(),
+            there.jumps.len()
+        );
+        Ok(())
+    }
+}
+
+fn tell(releases: &[Release]) {
+    let mut head = vec!["release"];
+    head.extend(PROGRAMS.iter().map(|program| program.name));
+    let rows: Vec<Vec<String>> = releases
+        .iter()
+        .map(|release| {
+            let sizes = PROGRAMS.iter().map(|program| {
+                let made = release.programs.get(program.name);
+                made.and_then(timeline::Made::size)
+                    .map_or("-".into(), number)
+            });
+            std::iter::once(release.version.clone())
+                .chain(sizes)
+                .collect()
+        })
+        .collect();
+    let right: Vec<bool> = head.iter().enumerate().map(|(at, _)| at > 0).collect();
+    report::styled(&report::table(&head, &right, &rows));
+}

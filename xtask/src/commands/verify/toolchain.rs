@@ -1,0 +1,229 @@
+//! `cargo xtask verify --toolchain`, and the report that `cargo xtask bump` begins with.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use pipeline::{compare, measure::Measured};
+use project::{
+    discover::{self, Step},
+    escape,
+    house::House,
+    report::{self, BAD, Cell, GOOD, NOTE, Told, change, number, paint},
+};
+use studies::drift::{self, Line, Report, Way};
+
+/// A look at the steps on another release of Rust.
+pub(crate) struct Drift<'a> {
+    /// The release.
+    pub release: &'a str,
+    /// The steps; all without any.
+    pub steps: &'a [String],
+    /// Whether what is measured is kept: of named steps as their snapshots on that release, else as the report.
+    pub accept: bool,
+    /// Whether every module is run again.
+    pub fresh: bool,
+    /// Whether it is told as JSON.
+    pub json: bool,
+}
+
+impl Drift<'_> {
+    /// Measures and tells.
+    ///
+    /// # Errors
+    /// If what is kept of that release differs.
+    pub(crate) fn report(&self, house: &House) -> Result<()> {
+        let all = discover::steps(house)?;
+        let chosen = discover::select(&all, self.steps)?;
+        let bar = report::bar(chosen.len());
+        bar.set_prefix("Verifying");
+        let measured = drift::measure(house, &chosen, self.release, self.fresh, &|step| {
+            bar.set_message(step.path.clone());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+        let (report, there) = measured?;
+        let wrong = self.compare(house, &report, &there)?;
+        if self.json {
+            let told = json!({ "ok": wrong.is_empty(), "report": report, "problems": wrong });
+            report::json(&told)?;
+        } else {
+            let alone: Vec<&str> = chosen
+                .iter()
+                .filter(|step| step.pinned_itself())
+                .map(|step| step.path.as_str())
+                .collect();
+            tell(&all, &report, &alone)?;
+            for problem in &wrong {
+                report::styledln!("{} {problem}", paint(BAD, "differs:"));
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Told.into())
+        }
+    }
+
+    /// Compares with what is kept of that release, or keeps it.
+    fn compare(
+        &self,
+        house: &House,
+        report: &Report,
+        there: &[(Step, Measured)],
+    ) -> Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        if self.accept && self.steps.is_empty() {
+            drift::keep(house, report)?;
+            report::say(
+                "Kept",
+                &house.shown(&drift::file(house, self.release)).to_string(),
+            );
+        } else if let Some(kept) = drift::kept(house, self.release)? {
+            let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
+            for line in &report.steps {
+                let before = kept.steps.iter().find(|before| before.path == line.path);
+                if before != Some(line) {
+                    wrong.push(format!(
+                        "{}: {}, and the report that is kept says {}; if it is right: {accept}",
+                        line.path,
+                        words(line),
+                        before.map_or("nothing".into(), words)
+                    ));
+                }
+            }
+            if self.steps.is_empty() {
+                for gone in kept
+                    .steps
+                    .iter()
+                    .filter(|before| !report.steps.iter().any(|line| line.path == before.path))
+                {
+                    wrong.push(format!(
+                        "{} is in the report that is kept, and there is no such step; {accept}",
+                        gone.path
+                    ));
+                }
+                if kept.pinned != report.pinned {
+                    wrong.push(format!(
+                        "the report that is kept compares with {}, the steps are pinned to {}; {accept}",
+                        kept.pinned, report.pinned
+                    ));
+                }
+            }
+        }
+        for (step, measured) in there {
+            if self.accept && !self.steps.is_empty() {
+                compare::accept(step, measured)?;
+                report::say("Accepted", &house.shown(&step.snapshot()).to_string());
+            } else if step.snapshot().is_file()
+                && let Some(difference) = compare::compare(step, measured)?.difference(!self.json)
+            {
+                wrong.push(format!(
+                    "{}\n- is the snapshot, + is what was measured\n{difference}",
+                    step.path
+                ));
+            }
+        }
+        Ok(wrong)
+    }
+}
+
+fn words(line: &Line) -> String {
+    let size = line
+        .size
+        .map_or(String::new(), |size| format!("{} bytes, ", number(size)));
+    let ways: Vec<String> = line
+        .differs
+        .iter()
+        .map(|way| format!("{way:?}").to_lowercase())
+        .collect();
+    let differs = if ways.is_empty() {
+        "no difference".to_owned()
+    } else {
+        format!("differs in {}", ways.join(" and "))
+    };
+    format!("{size}{}, {differs}", escape::line(&line.outcome))
+}
+
+/// Tells people of a report: the steps that differ, and how many do in which way.
+pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> {
+    let mut rows = Vec::new();
+    for line in report.steps.iter().filter(|line| !line.differs.is_empty()) {
+        let own = compare::stored(discover::find(all, &line.path)?)?;
+        let size = own.as_ref().and_then(|own| own.size);
+        let told = own.as_ref().is_some_and(|own| drift::to_be_told(own, line));
+        let (style, word) = if told {
+            (BAD, "differs")
+        } else if line.differs.contains(&Way::Behaviour) {
+            (NOTE, "fails otherwise")
+        } else {
+            (GOOD, "does the same")
+        };
+        rows.push(vec![
+            Cell::painted(style, word),
+            line.path.as_str().into(),
+            size.map_or("-".into(), number).into(),
+            line.size.map_or("-".into(), number).into(),
+            size.zip(line.size)
+                .map_or(String::new(), |(own, there)| change(own, there))
+                .into(),
+            line.outcome.as_str().into(),
+        ]);
+    }
+    let head = [
+        "",
+        "step",
+        &report.pinned,
+        &report.toolchain,
+        "change",
+        "what happens there",
+    ];
+    report::styled(&report::table(
+        &head,
+        &[false, false, true, true, true, false],
+        &rows,
+    ));
+    let count = |way: Way| {
+        report
+            .steps
+            .iter()
+            .filter(|line| line.differs.contains(&way))
+            .count()
+    };
+    let same = report
+        .steps
+        .iter()
+        .filter(|line| line.differs.is_empty())
+        .count();
+    report::outln!(
+        "\n{} steps on Rust {} instead of {}: {same} the same to the byte, {} of another size, {} that behave otherwise",
+        report.steps.len(),
+        report.toolchain,
+        report.pinned,
+        count(Way::Size),
+        count(Way::Behaviour),
+    );
+    if !alone.is_empty() {
+        report::outln!(
+            "Left out, for they have toolchains of their own: {}",
+            alone.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Moving the pin.
+///
+/// # Errors
+/// If the pin cannot be read or written.
+pub(crate) fn pin(house: &House, release: &str) -> Result<()> {
+    let file = house.steps().join("rust-toolchain.toml");
+    let text = std::fs::read_to_string(&file)?;
+    let mut document: toml_edit::DocumentMut = text.parse()?;
+    ensure!(
+        document["toolchain"]["channel"].is_str(),
+        "chapters-code/rust-toolchain.toml has no toolchain.channel"
+    );
+    document["toolchain"]["channel"] = toml_edit::value(release);
+    std::fs::write(&file, document.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! How the steps do on another release of Rust than the one that they are pinned to.
+//!
+//! A report is kept beside the steps, as `drift.1.95.0.json`; the pinned snapshots are only read. What a page says of a step
+//! on the other release, it shows from that step's own snapshot there, `measured.1.95.0.snap`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use outcome::Ran;
+use pipeline::{compare, measure::Measured, schedule, verify};
+use project::{discover::Step, house::House};
+
+/// What a release of Rust makes of the steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The release.
+    pub toolchain: String,
+    /// The release that the steps are pinned to.
+    pub pinned: String,
+    /// Each step, in reading order.
+    pub steps: Vec<Line>,
+}
+
+/// What it makes of one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The step.
+    pub path: String,
+    /// The module's size in bytes there; none where none is built. (A native program's is left out: it is a range.)
+    pub size: Option<u64>,
+    /// What became of the step there, in a few words.
+    pub outcome: String,
+    /// In what it differs from the pinned release.
+    pub differs: Vec<Way>,
+}
+
+/// A way to differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// It builds here and not there, or the other way round; or running it gives something else.
+    Behaviour,
+    /// Other imports or exports.
+    Shape,
+    /// Another size.
+    Size,
+    /// Other bytes, and as many.
+    Bytes,
+    /// Other words for the same failure.
+    Words,
+}
+
+/// Where the report on a release is kept.
+#[must_use]
+pub fn file(house: &House, release: &str) -> PathBuf {
+    house.steps().join(format!("drift.{release}.json"))
+}
+
+/// The kept report on a release, if there is one.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn kept(house: &House, release: &str) -> Result<Option<Report>> {
+    let file = file(house, release);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    read(&file).map(Some)
+}
+
+fn read(file: &Path) -> Result<Report> {
+    let name = file.file_name().unwrap_or_default().display();
+    let text = fs::read_to_string(file).with_context(|| format!("chapters-code/{name}"))?;
+    serde_json::from_str(&text).with_context(|| format!("chapters-code/{name}"))
+}
+
+/// All kept reports, by release.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn all(house: &House) -> Result<Vec<Report>> {
+    let entries = fs::read_dir(house.steps()).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("drift.") && name.ends_with(".json")
+        })
+        .collect();
+    files.sort();
+    files.iter().map(|file| read(file)).collect()
+}
+
+/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left out, and so
+/// are [heavy](Step::is_heavy) ones.
+///
+/// # Errors
+/// If the release is the pinned one or none, or a step cannot be measured at all.
+pub fn measure(
+    house: &House,
+    steps: &[&Step],
+    release: &str,
+    fresh: bool,
+    done: &(dyn Fn(&Step) + Sync),
+) -> Result<(Report, Vec<(Step, Measured)>)> {
+    let numbers: Vec<&str> = release.split('.').collect();
+    ensure!(
+        numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()),
+        "`{release}` is no release of Rust: name all three numbers, such as 1.95.0"
+    );
+    let there = steps.iter().filter(|step| !step.is_heavy());
+    let there: Vec<Step> = there.filter_map(|step| step.on(release)).collect();
+    let measured = |step: &&&Step| !step.pinned_itself() && !step.is_heavy();
+    let Some(pinned) = steps.iter().find(measured) else {
+        bail!(
+            "every step that is named has a toolchain of its own, or is too large a program for this"
+        );
+    };
+    let pinned = pinned.pin.channel.clone();
+    ensure!(
+        pinned != release,
+        "the steps are pinned to {release}: cargo xtask verify compares them with their snapshots"
+    );
+    // One download, before the lanes want it all at once.
+    if let Some(step) = there.first() {
+        project::toolchain::Toolchain::ensure(&step.pin)?;
+    }
+    let there: Vec<&Step> = there.iter().collect();
+    let answers = schedule::side_by_side(house, &there, &|step| {
+        let answer = verify::measure(house, step, fresh);
+        done(step);
+        answer
+    });
+    let (mut lines, mut measured_there) = (Vec::new(), Vec::new());
+    for (step, answer) in answers {
+        let mut measured = match answer.with_context(|| step.path.clone())? {
+            Ok(measured) => measured,
+            Err(why) => bail!("{} cannot be measured here: {why}", step.path),
+        };
+        let own = compare::stored(&Step {
+            on: None,
+            ..step.clone()
+        })?
+        .with_context(|| format!("{} has no snapshot to compare with", step.plain()))?;
+        measured.settle(&own);
+        lines.push(Line {
+            path: step.plain().to_owned(),
+            size: measured.size,
+            outcome: measured.outcome(),
+            differs: ways(&own, &measured),
+        });
+        measured_there.push((step.clone(), measured));
+    }
+    let report = Report {
+        toolchain: release.to_owned(),
+        pinned,
+        steps: lines,
+    };
+    Ok((report, measured_there))
+}
+
+/// In what two measurements of a step differ.
+fn ways(own: &Measured, there: &Measured) -> Vec<Way> {
+    let mut ways = Vec::new();
+    if behaviour(own) != behaviour(there) {
+        ways.push(Way::Behaviour);
+    } else if own.fails != there.fails {
+        ways.push(Way::Words);
+    }
+    if own.imports != there.imports || own.exports != there.exports {
+        ways.push(Way::Shape);
+    }
+    if own.size != there.size || own.range != there.range {
+        ways.push(Way::Size);
+    } else if own.bytes != there.bytes || own.sections != there.sections {
+        ways.push(Way::Bytes);
+    }
+    ways
+}
+
+/// What a step does: whether it builds, and what comes of running it. Neither sizes nor addresses nor how much memory an
+/// engine needs.
+fn behaviour(measured: &Measured) -> Value {
+    let ran = |ran: &Ran| {
+        let mut outcome = json!(ran.outcome);
+        // Where in the file it trapped is a matter of the bytes before it.
+        if let Some(outcome) = outcome.as_object_mut() {
+            outcome.remove("at");
+        }
+        json!([outcome, ran.values, ran.stdout, ran.stderr])
+    };
+    json!({
+        "builds": measured.fails.is_empty(),
+        "run": measured.run.as_ref().map(ran),
+        "also": measured.also,
+        "calls": measured.calls.iter().map(|call| ran(&call.ran)).collect::<Vec<_>>(),
+        "script": measured.script,
+        "elsewhere": measured.elsewhere.iter().map(|other| ran(&other.ran)).collect::<Vec<_>>(),
+    })
+}
+
+/// Whether a step that comes to a good end on its own toolchain does something else on the other: its page has to say so.
+#[must_use]
+pub fn to_be_told(own: &Measured, line: &Line) -> bool {
+    own.succeeds() && line.differs.contains(&Way::Behaviour)
+}
+
+/// Keeps a report.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep(house: &House, report: &Report) -> Result<()> {
+    let file = file(house, &report.toolchain);
+    let text = serde_json::to_string_pretty(report)?;
+    fs::write(&file, text + "\n").with_context(|| format!("{} cannot be written", file.display()))
+}

@@ -1,0 +1,273 @@
+//! How good the savings are that `anatomy` promises: pairs of steps between which just what it advises was done, and what that
+//! really took off.
+//!
+//! What was found is kept as `chapters-code/estimates.json`, for the page that shows it; a test measures it again.
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use anatomy::Inspection;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use pipeline::{build, built::Built};
+use project::{
+    discover::{self, Step},
+    house::House,
+    report::number,
+};
+
+/// How near an estimate has to come.
+#[derive(Clone, Copy, Debug)]
+pub enum Near {
+    /// To the byte.
+    Exact,
+    /// Within so many per cent of what happened, and at least within two bytes.
+    Within(u64),
+    /// No more than what happened.
+    AtMost,
+}
+use Near::{AtMost, Exact, Within};
+
+/// The step before, the step after, the findings that are followed between them, how near they come, and a word on it.
+const PAIRS: &[(&str, &str, &[&str], Near, &str)] = &[
+    (
+        "2-the-library-way/11-where-the-bytes-are",
+        "2-the-library-way/12-strip-debuginfo",
+        &["debug-info"],
+        Within(1),
+        "the names of the two crates are not equally long",
+    ),
+    (
+        "2-the-library-way/12-strip-debuginfo",
+        "2-the-library-way/13-strip-symbols",
+        &["names", "producers", "target-features"],
+        Exact,
+        "",
+    ),
+    (
+        "1-two-megabytes-to-97/02-default-release",
+        "1-two-megabytes-to-97/03-strip",
+        &["names", "producers", "target-features"],
+        Exact,
+        "",
+    ),
+    (
+        "2-the-library-way/13-strip-symbols",
+        "2-the-library-way/14-unused-table",
+        &["unused-table"],
+        Exact,
+        "",
+    ),
+    (
+        "1-two-megabytes-to-97/18-without-crt1",
+        "1-two-megabytes-to-97/19-compressed",
+        &["padding"],
+        Exact,
+        "",
+    ),
+    (
+        "1-two-megabytes-to-97/21-older-toolchain",
+        "1-two-megabytes-to-97/22-walrus",
+        &["unused"],
+        Exact,
+        "an estimate, but here it holds to the byte",
+    ),
+    (
+        "3-wasi-by-hand/05-low-addresses",
+        "3-wasi-by-hand/06-trimmed",
+        &["zeros"],
+        Within(25),
+        "a byte goes with the size of the text, too",
+    ),
+    (
+        "2-the-library-way/21-panic-stripped",
+        "2-the-library-way/22-check",
+        &["panics", "padding"],
+        Within(5),
+        "nothing can panic any more; std's allocator goes with it",
+    ),
+    (
+        "2-the-library-way/20-nth-prime",
+        "2-the-library-way/22-check",
+        &["panics", "padding", "names", "producers", "target-features"],
+        Within(5),
+        "the same with names",
+    ),
+    (
+        "2-the-library-way/46-bump-std",
+        "2-the-library-way/47-bump-build-std",
+        &["panics"],
+        Within(25),
+        "",
+    ),
+    (
+        "1-two-megabytes-to-97/05-fat-lto",
+        "1-two-megabytes-to-97/07-build-std",
+        &["panics"],
+        Within(25),
+        "std is compiled anew as well",
+    ),
+    (
+        "2-the-library-way/42-sieve-linker-lto",
+        "2-the-library-way/44-bump",
+        &["panics", "allocator", "zeros"],
+        Within(25),
+        "std and its allocator go; what the zeros were for, too",
+    ),
+    (
+        "5-below-across-beyond/60-as-it-comes",
+        "5-below-across-beyond/61-stripped",
+        &["debug-info", "names", "producers", "target-features"],
+        Within(1),
+        "the instrument; the names of the two crates are not equally long",
+    ),
+    (
+        "5-below-across-beyond/64-asked-for",
+        "5-below-across-beyond/65-own-std",
+        &["panics"],
+        AtMost,
+        "the instrument; std is compiled anew, and the optimiser does a lot more with code that cannot panic than leave out \
+         calls, which cannot be known without doing it",
+    ),
+    (
+        "5-below-across-beyond/65-own-std",
+        "5-below-across-beyond/66-allocator",
+        &["allocator"],
+        AtMost,
+        "the instrument; what is counted is the allocator, and not the code around it that another one does without",
+    ),
+    (
+        "5-below-across-beyond/65-own-std",
+        "5-below-across-beyond/69-instrument",
+        &["padding", "duplicates", "zeros"],
+        AtMost,
+        "the instrument; wasm-opt does all of this, and much that cannot be known without doing it",
+    ),
+];
+
+/// What was promised between two steps, and what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The step whose module was looked at.
+    pub before: String,
+    /// The step that does what was advised.
+    pub after: String,
+    /// The findings that it does away with, by their ids.
+    pub findings: Vec<String>,
+    /// What they promise together, in bytes.
+    pub said: u64,
+    /// By how much the module became smaller, in bytes.
+    pub happened: u64,
+    /// Why the two differ, or may.
+    pub why: String,
+}
+
+/// Where the estimates are kept.
+#[must_use]
+pub fn file(house: &House) -> PathBuf {
+    house.steps().join("estimates.json")
+}
+
+/// The kept estimates.
+///
+/// # Errors
+/// If there are none, or they cannot be read.
+pub fn kept(house: &House) -> Result<Vec<Estimate>> {
+    let file = house.shown(&file(house));
+    let text = fs::read_to_string(self::file(house))
+        .with_context(|| format!("{file} is missing: cargo xtask estimates --accept writes it"))?;
+    serde_json::from_str(&text).context(file)
+}
+
+/// Keeps them.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn keep(house: &House, estimates: &[Estimate]) -> Result<()> {
+    let text = serde_json::to_string_pretty(estimates)?;
+    fs::write(file(house), text + "\n").with_context(|| house.shown(&file(house)))
+}
+
+/// A step's module, built if it has to be.
+///
+/// # Errors
+/// If there is none.
+pub fn module(house: &House, name: &str) -> Result<Vec<u8>> {
+    let steps = discover::everything(house)?;
+    match build::build(house, discover::find(&steps, name)?, false)? {
+        Built::Module { bytes, .. } => Ok(bytes),
+        Built::Skipped(why) => bail!("{name} is skipped: {why}"),
+        _ => bail!("{name} has no module"),
+    }
+}
+
+/// What some of the findings promise together, in bytes.
+#[must_use]
+pub fn savings(inspection: &Inspection, ids: &[&str]) -> u64 {
+    let findings = inspection.findings.iter();
+    let followed = findings.filter(|finding| ids.contains(&finding.id.as_str()));
+    followed.map(|finding| finding.saving).sum()
+}
+
+/// Looks at all pairs, and says for each also how near the estimate has to come.
+///
+/// # Errors
+/// If a step has no module, or its module cannot be taken apart.
+pub fn measure(house: &House) -> Result<Vec<(Estimate, Near)>> {
+    let look = |(before, after, ids, near, why): &(&str, &str, &[&str], Near, &str)| {
+        let (from, to) = (module(house, before)?, module(house, after)?);
+        let estimate = Estimate {
+            before: (*before).to_owned(),
+            after: (*after).to_owned(),
+            findings: ids.iter().map(|id| (*id).to_owned()).collect(),
+            said: savings(&anatomy::inspect(&from)?, ids),
+            happened: from.len().saturating_sub(to.len()) as u64,
+            why: (*why).to_owned(),
+        };
+        Ok((estimate, *near))
+    };
+    PAIRS.iter().map(look).collect()
+}
+
+impl Near {
+    /// Whether an estimate is as near as that.
+    #[must_use]
+    pub fn holds(self, estimate: &Estimate) -> bool {
+        let Estimate { said, happened, .. } = *estimate;
+        let off = said.abs_diff(happened);
+        match self {
+            Exact => off == 0,
+            Within(percent) => off <= 2.max(happened * percent / 100),
+            AtMost => said > 0 && said <= happened,
+        }
+    }
+}
+
+/// What a page shows of them: a table, for a page in a part's folder.
+///
+/// # Errors
+/// If nothing is kept, a step in it is gone, or there is no such fragment.
+pub fn show(house: &House, steps: &[Step], what: &str) -> Result<String> {
+    if what != "table" {
+        bail!("show estimates wants `table`");
+    }
+    let mut text =
+        String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
+    for one in kept(house)? {
+        let link = |name: &str| -> Result<String> {
+            let step = discover::find(steps, name)?;
+            Ok(format!("[{}](../{}.md)", step.title, step.path))
+        };
+        _ = writeln!(
+            text,
+            "| from {} to {} | {} | {} | {} |",
+            link(&one.before)?,
+            link(&one.after)?,
+            one.findings.join(", "),
+            number(one.said),
+            number(one.happened)
+        );
+    }
+    Ok(text)
+}

@@ -1,0 +1,350 @@
+//! The floor: a search for a command of preview 1 that is smaller than the smallest that the book has.
+//!
+//! A program of its own (`xtask/engines/golf`) makes the candidates and sifts them; each that is left is run here on wasmtime, once
+//! as it is, and once with its calls of WASI noted.
+
+use outcome::Outcome;
+use std::{fmt::Write as _, fs, path::PathBuf, process::Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+
+use pipeline::source::Given;
+use pipeline::{
+    engines,
+    run::{self, Guest, Limits},
+};
+use project::{
+    house::House,
+    report::{bytes, number},
+};
+
+/// The step that nothing shall be smaller than.
+pub const STEP: &str = "1-two-megabytes-to-97/20-ninety-six";
+
+/// A way to make candidates, and what became of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// The way's name.
+    pub kind: String,
+    /// How many candidates there were.
+    pub tried: u64,
+    /// Those that hold the three names somewhere.
+    pub named: u64,
+    /// Those of them that are valid.
+    pub valid: u64,
+    /// Those of them that offer `memory` and `_start` and ask for a function of preview 1.
+    pub shaped: u64,
+    /// Those that wasmi does not take for modules, so that only wasmtime judges them.
+    pub unclear: u64,
+    /// Those that wasmtime judges, each module once.
+    pub left: u64,
+    /// Those that call preview 1 on wasmtime and come to a good end.
+    pub does: u64,
+    /// The size of the smallest of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest: Option<u64>,
+}
+
+/// A function of preview 1, and the smallest command that calls it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// The types of its parameters.
+    pub params: Vec<String>,
+    /// The types of its results.
+    pub results: Vec<String>,
+    /// The command's size.
+    pub bytes: u64,
+    /// What wasmtime makes of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// The whole search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    /// The engine that had the last word.
+    pub engine: String,
+    /// The module that it is about.
+    pub step: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The ways.
+    pub kinds: Vec<Kind>,
+    /// The functions.
+    pub functions: Vec<Function>,
+    /// What is smaller and does the same, if there is anything; the smallest first.
+    pub smaller: Vec<String>,
+}
+
+/// Where the search for the book's smallest module is kept.
+#[must_use]
+pub fn file(house: &House) -> PathBuf {
+    house.steps().join("floor.json")
+}
+
+/// What is kept.
+///
+/// # Errors
+/// If there is nothing, or it cannot be read.
+pub fn kept(house: &House) -> Result<Floor> {
+    let file = file(house);
+    let text = fs::read_to_string(&file).with_context(|| {
+        format!(
+            "{} is missing: cargo xtask floor --accept writes it",
+            house.shown(&file)
+        )
+    })?;
+    serde_json::from_str(&text).with_context(|| house.shown(&file))
+}
+
+/// Writes what is to be kept.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep(house: &House, floor: &Floor) -> Result<()> {
+    let text = serde_json::to_string_pretty(floor)?;
+    fs::write(file(house), text + "\n").with_context(|| house.shown(&file(house)))
+}
+
+/// What the program prints.
+#[derive(Deserialize)]
+struct Sifted {
+    bytes: u64,
+    kinds: Vec<SiftedKind>,
+    functions: Vec<SiftedFunction>,
+}
+
+#[derive(Deserialize)]
+struct SiftedKind {
+    kind: String,
+    tried: u64,
+    named: u64,
+    valid: u64,
+    shaped: u64,
+    unclear: u64,
+    left: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SiftedFunction {
+    name: String,
+    params: Vec<String>,
+    results: Vec<String>,
+    bytes: u64,
+    module: String,
+}
+
+/// Searches around a module.
+///
+/// # Errors
+/// If the module is too large for the search, or an engine fails.
+pub fn search(house: &House, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor> {
+    tell("making candidates");
+    let output = engines::command(&engines::golf(house)?)?
+        .arg("floor")
+        .arg(&given.file)
+        .stdin(Stdio::null())
+        .output()
+        .context("the golf program does not start")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}: {}", given.name, said.trim());
+    let sifted: Sifted = serde_json::from_slice(&output.stdout)?;
+
+    let judge = Judge::new(house)?;
+    let mut smaller = Vec::new();
+    let mut kinds = Vec::new();
+    for kind in sifted.kinds {
+        tell(&format!("{}: {} to be run", kind.kind, kind.left.len()));
+        let mut good = Vec::new();
+        for module in &kind.left {
+            if judge.does(module)?.0 {
+                good.push(module.clone());
+            }
+        }
+        kinds.push(Kind {
+            left: kind.left.len() as u64,
+            does: good.len() as u64,
+            smallest: good.iter().map(|module| size(module)).min(),
+            kind: kind.kind,
+            tried: kind.tried,
+            named: kind.named,
+            valid: kind.valid,
+            shaped: kind.shaped,
+            unclear: kind.unclear,
+        });
+        smaller.extend(
+            good.into_iter()
+                .filter(|module| size(module) < sifted.bytes),
+        );
+    }
+    let mut functions = Vec::new();
+    for function in sifted.functions {
+        tell(&function.name);
+        let (does, outcome) = judge.does(&function.module)?;
+        if does && function.bytes < sifted.bytes {
+            smaller.push(function.module);
+        }
+        functions.push(Function {
+            name: function.name,
+            params: function.params,
+            results: function.results,
+            bytes: function.bytes,
+            outcome,
+        });
+    }
+    functions.sort_by(|a, b| (a.bytes, &a.name).cmp(&(b.bytes, &b.name)));
+    smaller.sort_by_key(|module| (module.len(), module.clone()));
+    smaller.dedup();
+    Ok(Floor {
+        engine: engines::version(house, "wasmtime")?,
+        step: match &given.step {
+            Some(step) => step.path.clone(),
+            None => given.name.clone(),
+        },
+        bytes: sifted.bytes,
+        kinds,
+        functions,
+        smaller,
+    })
+}
+
+/// The size of a module that is written in hexadecimal digits.
+fn size(module: &str) -> u64 {
+    module.len() as u64 / 2
+}
+
+/// The engine that has the last word.
+struct Judge {
+    host: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Judge {
+    fn new(house: &House) -> Result<Judge> {
+        Ok(Judge {
+            host: engines::host(house, "wasmtime")?,
+            folder: tempfile::tempdir().context("cannot make a folder")?,
+        })
+    }
+
+    /// Whether a module comes to a good end and calls WASI on the way.
+    fn does(&self, module: &str) -> Result<(bool, Outcome)> {
+        let wasm: Result<Vec<u8>, _> = (0..module.len() / 2)
+            .map(|at| u8::from_str_radix(&module[2 * at..2 * at + 2], 16))
+            .collect();
+        let file = self.folder.path().join("candidate.wasm");
+        fs::write(&file, wasm.context("a candidate is not hexadecimal")?)?;
+        let limits = Limits::default();
+        let ran = run::run(&self.host, &file, &limits)?;
+        if !ran.outcome.is_success() {
+            return Ok((false, ran.outcome));
+        }
+        let guest = Guest {
+            trace: true,
+            ..Guest::default()
+        };
+        let traced = run::run_guest(&self.host, &file, &limits, &guest)?;
+        Ok((!traced.trace.is_empty(), ran.outcome))
+    }
+}
+
+/// What a way to make candidates is called on pages.
+fn title(kind: &str) -> &str {
+    match kind {
+        "runs" => "any run of bytes taken away",
+        "repaired-runs" => "the same, and all sizes and counts put right",
+        "repaired-pairs" => "two short runs taken away, and put right",
+        "replaced-after-repair" => {
+            "one byte or two taken away, put right, and any one byte replaced by any other"
+        }
+        "bodies" => "every function that is a byte shorter",
+        "replaced" => "nothing taken away, any one byte replaced by any other",
+        other => other,
+    }
+}
+
+/// What a page shows of the search.
+///
+/// # Errors
+/// If nothing is kept, or there is no such fragment.
+pub fn show(house: &House, args: &[&str]) -> Result<String> {
+    let floor = kept(house)?;
+    let sum = |pick: fn(&Kind) -> u64| floor.kinds.iter().map(pick).sum::<u64>();
+    Ok(match args {
+        ["table"] => {
+            let mut text = String::from(
+                "| candidates | tried | valid | the right shape | run on wasmtime | do it | smallest |\n|---|--:|--:|--:|--:|--:|--:|\n",
+            );
+            for kind in &floor.kinds {
+                _ = writeln!(
+                    text,
+                    "| {} | {} | {} | {} | {} | {} | {} |",
+                    title(&kind.kind),
+                    number(kind.tried),
+                    number(kind.valid),
+                    number(kind.shaped),
+                    number(kind.left),
+                    number(kind.does),
+                    kind.smallest.map_or("—".into(), number)
+                );
+            }
+            text
+        }
+        ["functions"] => {
+            let mut text = String::from(
+                "<div class=\"dense\">\n\n| function | bytes | ends well | type |\n|---|--:|---|---|\n",
+            );
+            for function in &floor.functions {
+                let list = |types: &[String]| format!("({})", types.join(", "));
+                _ = writeln!(
+                    text,
+                    "| `{}` | {} | {} | `{} → {}` |",
+                    function.name,
+                    number(function.bytes),
+                    if function.outcome.is_success() {
+                        "yes"
+                    } else {
+                        "no"
+                    },
+                    list(&function.params),
+                    list(&function.results),
+                );
+            }
+            text.push_str("\n</div>\n");
+            text
+        }
+        ["function", name] => {
+            let function = floor.functions.iter().find(|one| one.name == *name);
+            bytes(
+                function
+                    .with_context(|| format!("preview 1 has no function {name}"))?
+                    .bytes,
+            )
+        }
+        ["tried"] => number(sum(|kind| kind.tried)),
+        ["left"] => number(sum(|kind| kind.left)),
+        ["count"] => number(floor.functions.len() as u64),
+        ["bytes"] => bytes(floor.bytes),
+        [name, column] => {
+            let kind = floor.kinds.iter().find(|kind| kind.kind == *name);
+            let kind = kind.with_context(|| format!("there are no candidates called {name}"))?;
+            number(match *column {
+                "tried" => kind.tried,
+                "valid" => kind.valid,
+                "shaped" => kind.shaped,
+                "unclear" => kind.unclear,
+                "left" => kind.left,
+                "does" => kind.does,
+                other => bail!("candidates have no column {other}"),
+            })
+        }
+        _ => bail!(
+            "show floor wants `table`, `functions`, `function NAME`, `tried`, `left`, `count`, `bytes`, or a kind and a column"
+        ),
+    })
+}

@@ -1,0 +1,573 @@
+//! The size of a handful of programs through the releases of Rust: measured once, kept as data, checked when asked.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use cargo_metadata::Message;
+use serde::{Deserialize, Serialize};
+
+use pipeline::plain;
+use project::{
+    files,
+    house::House,
+    toolchain::{Pin, Toolchain, clean},
+};
+
+/// The first release that is measured: `1.58`.
+pub const FIRST: u32 = 58;
+
+/// What a program is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Built {
+    /// WASI's commands: `wasm32-wasip1`, which used to be called `wasm32-wasi`.
+    Wasi,
+    /// `wasm32-unknown-unknown`.
+    Unknown,
+}
+
+/// One of the programs, in one of the ways to build it.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// Its name in the data.
+    pub name: &'static str,
+    /// Its name on the page.
+    pub title: &'static str,
+    /// The crate's folder in `chapters-code/timeline/`.
+    pub folder: &'static str,
+    /// What it is built for.
+    pub target: Built,
+    /// Flags for rustc, beyond the crate's own.
+    pub flags: &'static [&'static str],
+    /// Whether it is built with LTO.
+    pub lto: bool,
+}
+
+/// The linker's own way to strip: profiles can since 1.59 only.
+const STRIP: &str = "-Clink-arg=--strip-all";
+
+/// All programs.
+pub const PROGRAMS: [Program; 8] = [
+    Program {
+        name: "empty",
+        title: "empty program",
+        folder: "empty",
+        target: Built::Wasi,
+        flags: &[],
+        lto: false,
+    },
+    Program {
+        name: "empty-stripped",
+        title: "empty program, stripped",
+        folder: "empty",
+        target: Built::Wasi,
+        flags: &[STRIP],
+        lto: false,
+    },
+    Program {
+        name: "own-start",
+        title: "own _start, stripped",
+        folder: "own-start",
+        target: Built::Wasi,
+        flags: &[
+            STRIP,
+            "-Clink-self-contained=no",
+            "-Clink-arg=--compress-relocations",
+        ],
+        lto: true,
+    },
+    Program {
+        name: "nth-prime",
+        title: "lookup that may panic",
+        folder: "nth-prime",
+        target: Built::Unknown,
+        flags: &[],
+        lto: false,
+    },
+    Program {
+        name: "nth-prime-stripped",
+        title: "lookup, stripped",
+        folder: "nth-prime",
+        target: Built::Unknown,
+        flags: &[STRIP],
+        lto: false,
+    },
+    Program {
+        name: "nth-prime-lto",
+        title: "lookup, stripped, with LTO",
+        folder: "nth-prime",
+        target: Built::Unknown,
+        flags: &[STRIP],
+        lto: true,
+    },
+    Program {
+        name: "hello",
+        title: "Hello WASI! by hand",
+        folder: "hello",
+        target: Built::Unknown,
+        flags: &[],
+        lto: false,
+    },
+    Program {
+        name: "hello-stripped",
+        title: "Hello WASI!, stripped",
+        folder: "hello",
+        target: Built::Unknown,
+        flags: &[STRIP],
+        lto: false,
+    },
+];
+
+/// All that was measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    /// The releases, the oldest first.
+    pub releases: Vec<Release>,
+    /// Looks into the two modules on both sides of a jump.
+    #[serde(default)]
+    pub jumps: Vec<Jump>,
+}
+
+/// What differs inside of a program's modules of two releases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jump {
+    /// The program.
+    pub program: String,
+    /// The release before.
+    pub from: String,
+    /// The release after.
+    pub to: String,
+    /// How many functions are only in the module before, and how many only in the one after.
+    pub gone: usize,
+    /// See `gone`.
+    pub come: usize,
+    /// The functions whose sizes differ most: the name, and the sizes in bytes before and after (0 where there is none).
+    pub functions: Vec<(String, u64, u64)>,
+}
+
+/// How many functions of a jump are kept.
+const KEPT: usize = 12;
+
+/// What one release of Rust makes of the programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// The release, such as `1.79.0`.
+    pub version: String,
+    /// The day of the commit that it was made from, as `rustc -vV` tells it: some days before the release.
+    pub date: String,
+    /// That commit.
+    pub commit: String,
+    /// The LLVM in it.
+    pub llvm: String,
+    /// Its name for the target of WASI's commands.
+    pub wasi: String,
+    /// The programs, by name.
+    pub programs: BTreeMap<String, Made>,
+}
+
+/// What became of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Made {
+    /// A module.
+    Module {
+        /// Its size in bytes.
+        size: u64,
+        /// Its sections' sizes in bytes, headers included, by name.
+        sections: BTreeMap<String, u64>,
+    },
+    /// It does not build.
+    Fails {
+        /// The first error.
+        fails: String,
+    },
+}
+
+impl Made {
+    /// The module's size in bytes.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Made::Module { size, .. } => Some(*size),
+            Made::Fails { .. } => None,
+        }
+    }
+}
+
+/// A release's number.
+///
+/// # Errors
+/// If it is none.
+pub fn minor(version: &str) -> Result<u32> {
+    let numbers: Vec<&str> = version.split('.').collect();
+    match numbers[..] {
+        ["1", minor, patch] if patch.parse::<u32>().is_ok() => minor.parse().ok(),
+        _ => None,
+    }
+    .with_context(|| {
+        format!("`{version}` is no release of Rust: name all three numbers, such as 1.79.0")
+    })
+}
+
+/// The file with the data.
+#[must_use]
+pub fn file(house: &House) -> PathBuf {
+    house.steps().join("timeline/sizes.json")
+}
+
+/// What was measured so far.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read(house: &House) -> Result<Timeline> {
+    let file = file(house);
+    if !file.is_file() {
+        return Ok(Timeline::default());
+    }
+    let text = fs::read_to_string(&file).context("chapters-code/timeline/sizes.json")?;
+    serde_json::from_str(&text).context("chapters-code/timeline/sizes.json")
+}
+
+/// Adds a release to what was measured, in its place.
+///
+/// # Errors
+/// If the file cannot be read or written.
+pub fn add(house: &House, release: Release) -> Result<()> {
+    let mut timeline = read(house)?;
+    timeline
+        .releases
+        .retain(|other| other.version != release.version);
+    timeline.releases.push(release);
+    write(house, timeline)
+}
+
+/// Adds a look into two modules.
+///
+/// # Errors
+/// If the file cannot be read or written.
+pub fn add_jump(house: &House, jump: Jump) -> Result<()> {
+    let mut timeline = read(house)?;
+    timeline.jumps.retain(|other| {
+        (&other.program, &other.from, &other.to) != (&jump.program, &jump.from, &jump.to)
+    });
+    timeline.jumps.push(jump);
+    write(house, timeline)
+}
+
+fn write(house: &House, mut timeline: Timeline) -> Result<()> {
+    let numbers = |version: &str| -> Vec<u32> {
+        let numbers = version.split('.');
+        numbers
+            .map(|number| number.parse().unwrap_or_default())
+            .collect()
+    };
+    timeline
+        .releases
+        .sort_by_key(|release| numbers(&release.version));
+    timeline
+        .jumps
+        .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
+    let text = serde_json::to_string_pretty(&timeline)? + "\n";
+    files::put(&file(house), text.as_bytes())
+}
+
+/// A program by its name.
+///
+/// # Errors
+/// If there is none of that name.
+pub fn program(name: &str) -> Result<&'static Program> {
+    PROGRAMS
+        .iter()
+        .find(|program| program.name == name)
+        .with_context(|| {
+            let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
+            format!(
+                "there is no program `{name}`; there are: {}",
+                names.join(", ")
+            )
+        })
+}
+
+/// Looks into a program's modules of two releases: which functions came, went, grew and shrank. The modules are built like the
+/// program but for stripping, which would take the names.
+///
+/// # Errors
+/// If one does not build.
+pub fn look(house: &House, name: &str, from: &str, to: &str) -> Result<Jump> {
+    let named = program(name)?;
+    let named = Program {
+        flags: if named.flags.contains(&STRIP) {
+            &[]
+        } else {
+            named.flags
+        },
+        ..*named
+    };
+    let (before, after) = (
+        functions(house, &named, from)?,
+        functions(house, &named, to)?,
+    );
+    let mut changed: Vec<(String, u64, u64)> = Vec::new();
+    for name in before.keys().chain(after.keys()) {
+        let (old, new) = (
+            before.get(name).copied().unwrap_or_default(),
+            after.get(name).copied().unwrap_or_default(),
+        );
+        if old != new {
+            changed.push((name.clone(), old, new));
+        }
+    }
+    changed.sort_by_key(|(name, old, new)| (std::cmp::Reverse(old.abs_diff(*new)), name.clone()));
+    changed.dedup();
+    let only = |one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>| {
+        one.keys().filter(|name| !other.contains_key(*name)).count()
+    };
+    changed.truncate(KEPT);
+    Ok(Jump {
+        program: name.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        gone: only(&before, &after),
+        come: only(&after, &before),
+        functions: changed,
+    })
+}
+
+/// The sizes of a module's functions by name. Those of one name (a generic one, compiled for several types) are added up.
+fn functions(house: &House, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
+    let pin = pin(house, version, minor(version)?);
+    let toolchain = Toolchain::ensure(&pin)?;
+    let triple = match program.target {
+        Built::Wasi => &pin.targets[0],
+        Built::Unknown => &pin.targets[1],
+    };
+    let bytes = match compile(house, &toolchain, version, program, triple)? {
+        Ok(bytes) => bytes,
+        Err(error) => bail!(
+            "{} does not build with Rust {version}: {error}",
+            program.name
+        ),
+    };
+    let mut functions = BTreeMap::new();
+    for item in anatomy::items(&bytes)? {
+        if item.kind == "function" {
+            // Without the hashes, which differ between any two releases.
+            let name = format!("{:#}", rustc_demangle::demangle(&item.name));
+            *functions.entry(name).or_default() += item.size;
+        }
+    }
+    Ok(functions)
+}
+
+/// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose std
+/// for the new name is not to be had everywhere.
+#[must_use]
+pub fn pin(house: &House, version: &str, minor: u32) -> Pin {
+    let wasi = if minor < 79 {
+        "wasm32-wasi"
+    } else {
+        "wasm32-wasip1"
+    };
+    Pin {
+        channel: version.to_owned(),
+        targets: vec![wasi.into(), "wasm32-unknown-unknown".into()],
+        components: Vec::new(),
+        file: house.steps().join("timeline"),
+    }
+}
+
+/// Builds all programs with a release that is installed.
+///
+/// # Errors
+/// If cargo does not start, or builds something that is no module.
+pub fn measure(house: &House, version: &str) -> Result<Release> {
+    let pin = pin(house, version, minor(version)?);
+    let toolchain = Toolchain::ensure(&pin)?;
+    let (date, commit, llvm) = about(&toolchain)?;
+    let mut programs = BTreeMap::new();
+    for program in PROGRAMS {
+        let triple = match program.target {
+            Built::Wasi => &pin.targets[0],
+            Built::Unknown => &pin.targets[1],
+        };
+        let made = build(house, &toolchain, version, &program, triple)
+            .with_context(|| format!("{} with Rust {version}", program.name))?;
+        programs.insert(program.name.to_owned(), made);
+    }
+    Ok(Release {
+        version: version.to_owned(),
+        date,
+        commit,
+        llvm,
+        wasi: pin.targets[0].clone(),
+        programs,
+    })
+}
+
+/// The day of its commit, the commit and the LLVM of a toolchain.
+fn about(toolchain: &Toolchain) -> Result<(String, String, String)> {
+    let output = toolchain.rustc().arg("-vV").output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+            .map(str::to_owned)
+            .with_context(|| format!("`rustc -vV` of {toolchain} does not tell its {name}"))
+    };
+    Ok((
+        line("commit-date")?,
+        line("commit-hash")?,
+        line("LLVM version")?,
+    ))
+}
+
+/// The command that builds a program, as it is typed in its folder; the release is chosen by the toolchain's cargo.
+fn command(cargo: &mut Command, program: &Program, triple: &str) {
+    cargo
+        .args(["build", "--release", "--message-format=json", "--target"])
+        .arg(triple)
+        .env("RUSTFLAGS", program.flags.join(" "))
+        .stdin(Stdio::null());
+    if program.lto {
+        cargo.env("CARGO_PROFILE_RELEASE_LTO", "fat");
+    }
+    if program.folder == "own-start" {
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z");
+    }
+}
+
+fn build(
+    house: &House,
+    toolchain: &Toolchain,
+    version: &str,
+    program: &Program,
+    triple: &str,
+) -> Result<Made> {
+    let bytes = match compile(house, toolchain, version, program, triple)? {
+        Ok(bytes) => bytes,
+        Err(fails) => return Ok(Made::Fails { fails }),
+    };
+    let anatomy = anatomy::take_apart(&bytes)?;
+    let mut sections = BTreeMap::new();
+    for section in anatomy.sections {
+        *sections.entry(section.name).or_default() += section.size;
+    }
+    Ok(Made::Module {
+        size: anatomy.size,
+        sections,
+    })
+}
+
+/// The module, or the first error.
+fn compile(
+    house: &House,
+    toolchain: &Toolchain,
+    version: &str,
+    program: &Program,
+    triple: &str,
+) -> Result<Result<Vec<u8>, String>> {
+    // Away from the repository: a lock file of one release must not be there for the next.
+    let folder = tempfile::Builder::new().prefix("timeline-").tempdir()?;
+    let source = house.steps().join("timeline").join(program.folder);
+    for entry in walkdir::WalkDir::new(&source) {
+        let entry = entry?;
+        let to = folder.path().join(entry.path().strip_prefix(&source)?);
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to)?;
+        } else if entry.file_name() != "Cargo.lock" {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    let target = folder.path().join("target");
+    let mut cargo = toolchain.cargo(folder.path());
+    command(&mut cargo, program, triple);
+    let output = cargo
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .with_context(|| format!("the cargo of {version} does not start"))?;
+    if !output.status.success() {
+        for message in Message::parse_stream(&output.stdout[..]) {
+            if let Ok(Message::CompilerMessage(message)) = message
+                && let Some(first) = plain::diagnostic(&message.message).into_iter().next()
+            {
+                return Ok(Err(first));
+            }
+        }
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let name = format!("{}.wasm", program.folder);
+    let release = target.join(triple).join("release");
+    let file = [release.join(&name), release.join(name.replace('-', "_"))]
+        .into_iter()
+        .find(|file| file.is_file())
+        .context("cargo built no module")?;
+    Ok(Ok(fs::read(file)?))
+}
+
+/// The releases that rustup has installed.
+///
+/// # Errors
+/// If rustup cannot be asked.
+pub fn installed() -> Result<Vec<String>> {
+    let output = clean("rustup")
+        .args(["toolchain", "list"])
+        .output()
+        .context("rustup does not start")?;
+    ensure!(
+        output.status.success(),
+        "rustup does not list its toolchains"
+    );
+    let text = String::from_utf8_lossy(&output.stdout);
+    let names = text
+        .lines()
+        .filter_map(|line| line.split(['-', ' ']).next());
+    Ok(names
+        .filter(|name| minor(name).is_ok())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// The newest stable release that rustup offers.
+///
+/// # Errors
+/// If rustup cannot be asked.
+pub fn newest() -> Result<String> {
+    let output = clean("rustup")
+        .arg("check")
+        .output()
+        .context("rustup does not start")?;
+    // stable-… - update available: 1.95.0 (… date) -> 1.99.1 (… date), or: stable-… - up to date: 1.99.1 (…)
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stable = text.lines().find(|line| line.starts_with("stable"));
+    let mut versions = stable
+        .into_iter()
+        .flat_map(|line| line.split_whitespace())
+        .filter(|word| minor(word).is_ok());
+    versions.next_back().map(str::to_owned).context(
+        "`rustup check` does not tell the newest stable release; name releases, such as 1.79.0",
+    )
+}
+
+/// Removes a toolchain.
+///
+/// # Errors
+/// If rustup cannot.
+pub fn remove(version: &str) -> Result<()> {
+    let output = clean("rustup")
+        .args(["toolchain", "uninstall", version])
+        .output()
+        .context("rustup does not start")?;
+    ensure!(
+        output.status.success(),
+        "rustup cannot remove {version}: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
+}
