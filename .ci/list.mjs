@@ -10,7 +10,7 @@ const lists = {
         .map((entry) => entry.name)
         .sort(),
     engines: () => {
-        const list = /^pub const ENGINES: &\[&str\] = &\[([^\]]*)\]/m.exec(text("xtask/src/engines.rs"));
+        const list = /^pub const ENGINES: &\[&str\] = &\[([^\]]*)\]/m.exec(text("xtask/pipeline/src/engines.rs"));
         return [...list[1].matchAll(/"([^"]*)"/g)].map((match) => match[1]);
     },
     // A jump between two releases is checked only when both are named, so each pair is an item too.

@@ -7,7 +7,7 @@
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use pipeline::{compare, measure::Measured};
 use project::{
@@ -101,6 +101,10 @@ impl<'a> Context<'a> {
 pub fn parse(words: &[&str]) -> Result<Fragment> {
     // A build of the book asks for more than a thousand; clap's list of them all takes as long to make as a hundred answers.
     static LINE: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(Line::command()));
+    ensure!(
+        !words.is_empty(),
+        "`show` wants to know what, and of which step; cargo xtask show --help lists all"
+    );
     let mut line = LINE.lock().unwrap_or_else(PoisonError::into_inner);
     let line = line
         .try_get_matches_from_mut(words)

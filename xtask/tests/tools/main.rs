@@ -11,6 +11,7 @@ mod again;
 mod commands;
 mod engines;
 mod estimates;
+mod fragments;
 mod harness;
 mod rooms;
 #[cfg(target_os = "linux")]
