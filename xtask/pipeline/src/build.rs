@@ -245,6 +245,22 @@ fn failure(step: &Step, output: &Output) -> Result<Built> {
 
 /// The command after the build.
 fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Result<Built> {
+    let out = house.made("modules").join(format!("{}.wasm", step.path));
+    optimise_into(house, step, module_file, &out, fresh)
+}
+
+/// The command after the build, which reads the step's files in its folder, and writes the module here. Unless `fresh`, what it made of the
+/// same input before is taken.
+///
+/// # Errors
+/// If the tool does not start, or succeeds and writes nothing.
+pub(crate) fn optimise_into(
+    house: &House,
+    step: &Step,
+    module_file: &Path,
+    out: &Path,
+    fresh: bool,
+) -> Result<Built> {
     let release = step
         .settings
         .binaryen
@@ -253,7 +269,6 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
     let [name, args @ ..] = &step.settings.then[..] else {
         bail!("`then` is empty")
     };
-    let out = house.made("modules").join(format!("{}.wasm", step.path));
     // Node takes half a second to start. The key holds all that the result depends on: the tool, its arguments, and the
     // bytes of every file that they name.
     let mut key = Sha256::new();
@@ -268,9 +283,9 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
     let key = files::hex(&key.finalize());
     let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
-        files::put(&out, &bytes)?;
+        files::put(out, &bytes)?;
         return Ok(Built::Module {
-            file: out,
+            file: out.to_path_buf(),
             bytes,
             program: None,
         });
@@ -307,10 +322,10 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
             bytes.len()
         );
     }
-    files::put(&out, &bytes)?;
+    files::put(out, &bytes)?;
     files::put(&remembered, &bytes)?;
     Ok(Built::Module {
-        file: out,
+        file: out.to_path_buf(),
         bytes,
         program: None,
     })

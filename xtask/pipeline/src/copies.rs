@@ -1,21 +1,11 @@
 //! What a copier does: a step in an empty folder outside of the book, built there by the commands of its page.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    binaryen::{self, Tool},
-    bindgen, build,
-    built::Built,
-    compare, copy, inputs,
-    measure::Measured,
-    remembered,
-};
+use crate::{bindgen, build, built::Built, compare, copy, inputs, measure::Measured, remembered};
 use project::{
     discover::{Step, Target},
     files,
@@ -71,7 +61,7 @@ pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     }
     let copied = {
         let _lock = build::one_at_a_time(house, step)?;
-        let copied = build(house, step, &toolchain, &stored);
+        let copied = build(house, step, &toolchain, &stored, fresh);
         // What cargo made of the copy has taken the place of what it made of the step, in the folder that they share, and cargo
         // does not notice.
         build::forget(&build::target_folder(house, step), &step.package)?;
@@ -83,7 +73,13 @@ pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     Ok(copied)
 }
 
-fn build(house: &House, step: &Step, toolchain: &Toolchain, stored: &Measured) -> Result<Copied> {
+fn build(
+    house: &House,
+    step: &Step,
+    toolchain: &Toolchain,
+    stored: &Measured,
+    fresh: bool,
+) -> Result<Copied> {
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
     let copy = folder.path().join("copy");
     copy::copy(house, step, &copy)?;
@@ -136,26 +132,28 @@ fn build(house: &House, step: &Step, toolchain: &Toolchain, stored: &Measured) -
             module.clone()
         }
     };
-    if !stored.fails.is_empty() && !step.settings.then.is_empty() {
-        // It compiles, and the optimiser refuses it.
-        return match optimise(house, step, &crate_dir, &file) {
-            Err(_) => Ok(Copied::Same(Respect::Failure)),
-            Ok(Err(missing)) => Ok(Copied::Skipped(missing)),
-            Ok(Ok(_)) => bail!("the copy builds, the step does not"),
+    let file = if step.settings.then.is_empty() {
+        file
+    } else {
+        // The copy's own files are what the tool reads.
+        let copied = Step {
+            dir: crate_dir.clone(),
+            ..step.clone()
         };
-    }
+        let out = crate_dir.join("optimised.wasm");
+        match build::optimise_into(house, &copied, &file, &out, fresh)? {
+            Built::Module { file, .. } | Built::Program { file, .. } => file,
+            Built::Skipped(missing) => return Ok(Copied::Skipped(missing)),
+            Built::Fails(_) if !stored.fails.is_empty() => {
+                return Ok(Copied::Same(Respect::Failure));
+            }
+            Built::Fails(words) => bail!("the tool fails on the copy:\n{}", words.join("\n")),
+        }
+    };
     ensure!(
         stored.fails.is_empty(),
         "the copy builds, the step does not"
     );
-    let file = if step.settings.then.is_empty() {
-        file
-    } else {
-        match optimise(house, step, &crate_dir, &file)? {
-            Ok(file) => file,
-            Err(missing) => return Ok(Copied::Skipped(missing)),
-        }
-    };
     let file = if step.settings.bindgen.is_some() {
         let out = crate_dir.join("pkg");
         bindgen::bind(house, step, &file, &out)?;
@@ -206,34 +204,6 @@ fn build(house: &House, step: &Step, toolchain: &Toolchain, stored: &Measured) -
     } else {
         Respect::Bytes
     }))
-}
-
-/// The optimiser on the copy's module; what this machine lacks for it, if it does.
-fn optimise(
-    house: &House,
-    step: &Step,
-    dir: &Path,
-    module: &Path,
-) -> Result<Result<PathBuf, String>> {
-    let release = step
-        .settings
-        .binaryen
-        .as_deref()
-        .unwrap_or(binaryen::RELEASE);
-    let [name, args @ ..] = &step.settings.then[..] else {
-        bail!("`then` is empty")
-    };
-    let out = dir.join("optimised.wasm");
-    let mut tool = match binaryen::tool(house, release, name)? {
-        Tool::Missing(why) => return Ok(Err(why)),
-        Tool::Here(tool) => tool,
-    };
-    tool.current_dir(dir)
-        .args(build::fill(args, &[("{module}", module), ("{out}", &out)])?);
-    if let Err(words) = output(&mut tool)? {
-        bail!("{name} fails on the copy:\n{words}");
-    }
-    Ok(Ok(out))
 }
 
 fn output(command: &mut Command) -> Result<Result<(), String>> {

@@ -356,14 +356,32 @@ fn a_program_that_no_longer_builds_is_red() {
 #[test]
 fn a_step_that_fails_and_should_but_no_longer_does_is_red() {
     let book = Book::new();
-    let working = book.read(&format!(
-        "chapters-code/{PART}/19-compressed/.cargo/config.toml"
-    ));
-    book.write(
-        &format!("chapters-code/{PART}/11-no-std-alone/.cargo/config.toml"),
-        &working,
+    for file in [".cargo/config.toml", "src/main.rs"] {
+        let working = book.read(&format!("chapters-code/{PART}/19-compressed/{file}"));
+        book.write(
+            &format!("chapters-code/{PART}/11-no-std-alone/{file}"),
+            &working,
+        );
+    }
+    book.red(&[], &["11-no-std-alone", "it builds", "fails = true"]);
+}
+
+#[test]
+fn a_step_that_fails_and_does_not_say_so_is_red() {
+    let book = Book::new();
+    says_that_it_builds(&book, "11-no-std-alone");
+    book.red(
+        &[],
+        &["11-no-std-alone", "it does not build", "`fails = true`"],
     );
-    book.red(&[], &["differs", "11-no-std-alone"]);
+}
+
+/// Takes out of a step's manifest that it fails.
+fn says_that_it_builds(book: &Book, step: &str) {
+    let manifest = format!("chapters-code/{PART}/{step}/Cargo.toml");
+    let text = book.read(&manifest);
+    assert!(text.contains("fails = true\n"), "{text}");
+    book.write(&manifest, &text.replace("fails = true\n", ""));
 }
 
 #[test]
@@ -990,6 +1008,8 @@ fn bump_reports_and_moves_nothing_but_the_pin() {
     assert_eq!(book.read(pin), before.replace("1.99.1", RELEASE));
     // Now the snapshots are another compiler's, and each is accepted by itself.
     book.red(&[], &["20-ninety-six", "97"]);
+    // With that release it builds.
+    says_that_it_builds(&book, "11-no-std-alone");
     let output = book.xtask(&[
         "verify",
         "--accept",
