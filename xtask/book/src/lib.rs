@@ -4,9 +4,9 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod check;
 pub mod cmdrun;
 pub mod fragments;
+pub mod lints;
 pub mod live;
 pub mod mdbook;
 pub mod server;

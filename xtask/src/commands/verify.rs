@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use self::shard::{Report, Shard, Verified};
-use book::check;
+use book::lints::{self, Rule};
 use pipeline::{
     compare, copies, kept,
     measure::Measured,
@@ -119,7 +119,7 @@ impl Args {
         // The pages are read while the steps are built. (If something is accepted, they are read after it.)
         let (verdicts, early) = thread::scope(|scope| {
             let early =
-                (has_the_book && !self.accept).then(|| scope.spawn(|| check::book(house, &steps)));
+                (has_the_book && !self.accept).then(|| scope.spawn(|| lints::book(house, &steps)));
             let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step| {
                 bar.set_message(step.path.clone());
                 bar.inc(1);
@@ -153,20 +153,19 @@ impl Args {
                 }
             }
         }
-        if self.accept && check::draw(house, &everything)? {
+        if self.accept && lints::draw(house, &everything)? {
             report::say("Drew", "staircase.svg, the README's picture");
         }
         let mut findings = match early {
             Some(findings) => findings?,
-            None if has_the_book => check::book(house, &steps)?,
+            None if has_the_book => lints::book(house, &steps)?,
             None => Vec::new(),
         };
         if !self.steps.is_empty() || self.then {
             // Of the book only what is about these steps.
-            let ours = |file: &str| chosen.iter().any(|step| file.contains(&step.path));
-            findings.retain(|finding| ours(&finding.file) || ours(&finding.problem));
+            findings.retain(|finding| chosen.iter().any(|step| finding.is_about(step)));
             // That one is told of above.
-            findings.retain(|finding| !finding.problem.starts_with("the crate has no snapshot"));
+            findings.retain(|finding| finding.rule != Rule::NoSnapshot);
         }
         let (errors, notes): (Vec<_>, Vec<_>) =
             findings.iter().partition(|finding| finding.fails(strict));

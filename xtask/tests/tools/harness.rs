@@ -18,6 +18,17 @@ const PART: &str = "1-two-megabytes-to-97";
 /// Steps that build fast: one that exits, one that exits and differs, one that does not link.
 const STEPS: [&str; 3] = ["11-no-std-alone", "19-compressed", "20-ninety-six"];
 
+/// The shortest page that a step can have.
+fn page_of(step: &str) -> String {
+    format!(
+        "# A step: <!-- cmdrun cargo xtask show heading {step} -->\n\n\
+         <!-- cmdrun cargo xtask show outcome {step} -->\n\n\
+         ## What changes\n\n## What happens\n\n## Why\n\n## Look inside\n\n\
+         ## Try it\n\nA question.\n\n<details>\n<summary>Answer</summary>\n\n</details>\n\n\
+         ## Take it\n"
+    )
+}
+
 /// A small book: three steps of the real one with their snapshots, and pages of their own.
 pub(crate) struct Book {
     folder: TempDir,
@@ -63,10 +74,7 @@ impl Book {
             }
             book.write(
                 &format!("src/{PART}/{step}.md"),
-                &format!(
-                    "# A step: <!-- cmdrun cargo xtask show heading {PART}/{step} -->\n\n\
-                     <!-- cmdrun cargo xtask show outcome {PART}/{step} -->\n"
-                ),
+                &page_of(&format!("{PART}/{step}")),
             );
             summary.push_str(&format!("- [{step}]({PART}/{step}.md)\n"));
         }
@@ -97,13 +105,7 @@ impl Book {
         let lines = text.lines().filter(|line| !line.starts_with("after = "));
         let text: String = lines.flat_map(|line| [line, "\n"]).collect();
         book.write(&manifest, &text);
-        book.write(
-            &format!("src/{step}.md"),
-            &format!(
-                "# A step: <!-- cmdrun cargo xtask show heading {step} -->\n\n\
-                 <!-- cmdrun cargo xtask show outcome {step} -->\n"
-            ),
-        );
+        book.write(&format!("src/{step}.md"), &page_of(step));
         book.append("src/SUMMARY.md", &format!("- [{step}]({step}.md)\n"));
         book
     }
@@ -605,6 +607,27 @@ fn a_command_that_a_shell_would_change_is_red() {
 }
 
 /// A browser makes a variable of every id, and mdBook's scripts take `exports` for a sign that they run in node.
+#[test]
+fn a_page_of_another_form_is_red() {
+    let book = Book::new();
+    let page = page("20-ninety-six");
+    let text = book.read(&page);
+    let named = ["20-ninety-six.md", "headings in this order"];
+    book.write(&page, &text.replace("## Why\n\n", ""));
+    book.red(&[], &named);
+    let swapped = text.replace("## Why\n\n## Look inside", "## Look inside\n\n## Why");
+    book.write(&page, &swapped);
+    book.red(&[], &named);
+    book.write(&page, &text.replace("<summary>Answer</summary>", ""));
+    book.red(&[], &["20-ninety-six.md", "<summary>Answer</summary>"]);
+    // What stands in a block of code is no heading.
+    book.write(
+        &page,
+        &text.replace("## Why\n", "## Why\n\n```text\n## No\n```\n"),
+    );
+    book.green();
+}
+
 #[test]
 fn a_heading_that_breaks_the_pages_scripts_is_red() {
     let book = Book::new();
@@ -1148,7 +1171,7 @@ fn a_new_step_is_green_with_the_engines_that_are_there_but_not_in_ci() {
     let json = book.verify(false, &["--json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["ok"], true);
-    assert_eq!(json["book"][0]["severity"], "untried");
+    assert_eq!(json["book"][0]["rule"], "untried");
 
     let accepted = book.xtask(&[
         "matrix",

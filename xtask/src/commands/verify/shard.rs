@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use book::check::Finding;
+use book::lints::Finding;
 
 /// One machine's part: `K/N`, from `1/N` to `N/N`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,252 @@
+//! Lints: pages and crates belong together, links and includes lead somewhere, no number is typed.
+//!
+//! A lint is a function in one of the files below, which is called from [`book`], and a [`Rule`]. Its test breaks a small book in that
+//! one way, in `xtask/tests/tools/harness.rs`.
+
+use std::{collections::BTreeMap, fmt, fs, path::Path};
+
+use anyhow::{Context, Result};
+use project::{
+    discover::{self, Step},
+    house::House,
+    summary,
+};
+use serde::{Deserialize, Serialize};
+use walkdir::WalkDir;
+
+use self::{
+    belonging::{belonging, stale_modules, stale_snapshots},
+    links::{Read, links, reserved},
+    pages::{buttons, form, includes, prompts},
+    period::period,
+    records::{drifted, engines, picture},
+    standalone::alone,
+    typed::Lint,
+};
+use crate::cmdrun;
+
+mod belonging;
+mod links;
+mod pages;
+mod period;
+mod records;
+mod standalone;
+mod typed;
+
+pub use records::draw;
+
+/// What a finding is against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A step has a page.
+    NoPage,
+    /// SUMMARY.md lists every page.
+    NotListed,
+    /// The page of a step shows its size and its outcome.
+    NotShown,
+    /// A numbered page has a step.
+    NoStep,
+    /// What SUMMARY.md lists is there.
+    ListedAndMissing,
+    /// A snapshot belongs to a step.
+    StaleSnapshot,
+    /// A kept module belongs to a step whose page runs it.
+    StaleModule,
+    /// A step of today says nothing that is for period crates.
+    PeriodKeys,
+    /// A period crate has a toolchain of its own.
+    PeriodToolchain,
+    /// A period crate is a workspace of its own.
+    PeriodWorkspace,
+    /// A period crate has a snapshot.
+    NoSnapshot,
+    /// A period crate names the step that continues it.
+    PeriodNow,
+    /// A period crate says what has changed since.
+    PeriodChanged,
+    /// A page shows each article.
+    ArticleNotShown,
+    /// A row of the table of engines belongs to a step.
+    StaleRow,
+    /// A row of the table of engines is of the step's module.
+    OtherModule,
+    /// A module was tried on every engine: verify prints it, and fails only in CI.
+    Untried,
+    /// A line of a report on another release belongs to a step.
+    StaleLine,
+    /// A page tells what its step does with another release.
+    ReleaseNotTold,
+    /// The README's picture is of the snapshots.
+    StalePicture,
+    /// A step builds alone.
+    NotAlone,
+    /// A measurement is shown, not typed.
+    TypedMeasurement,
+    /// An error text is shown, not typed.
+    TypedError,
+    /// Shell lines have no prompt.
+    Prompt,
+    /// An include finds its file and its anchor.
+    BrokenInclude,
+    /// The buttons that run a module stand on its step's page, once.
+    Buttons,
+    /// The page of a step has the form of all of them.
+    PageForm,
+    /// A command in a page succeeds.
+    BrokenCommand,
+    /// A link leads somewhere.
+    BrokenLink,
+    /// No id breaks the pages' scripts.
+    ReservedId,
+}
+
+/// Something wrong with the book.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Finding {
+    /// The file, below the book's folder.
+    pub file: String,
+    /// The line, from 1, where there is one.
+    pub line: Option<usize>,
+    /// What it is against.
+    pub rule: Rule,
+    /// The step that it is about, where the file is not one of the step's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What is wrong, what is expected, and what helps.
+    pub problem: String,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        rule: Rule,
+        file: impl Into<String>,
+        line: impl Into<Option<usize>>,
+        problem: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            rule,
+            step: None,
+            file: file.into(),
+            line: line.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Whether verify fails on it; in CI, nothing may be untried.
+    #[must_use]
+    pub fn fails(&self, in_ci: bool) -> bool {
+        self.rule != Rule::Untried || in_ci
+    }
+
+    /// The same, about a line on a step in a file that is about many.
+    pub(crate) fn about(self, step: &Step) -> Finding {
+        Finding {
+            step: Some(step.path.clone()),
+            ..self
+        }
+    }
+
+    /// Whether it is about a step: its page, one of its files, or a line on it elsewhere.
+    #[must_use]
+    pub fn is_about(&self, step: &Step) -> bool {
+        let own = format!("chapters-code/{}", step.path);
+        let in_own = |rest: &str| rest.is_empty() || rest.starts_with(['/', '.']);
+        self.step.as_ref() == Some(&step.path)
+            || self.file == format!("src/{}", step.page())
+            || self.file.strip_prefix(&own).is_some_and(in_own)
+            || self
+                .file
+                .strip_prefix("chapters-code/kept/")
+                .is_some_and(|kept| kept.strip_prefix(&step.path).is_some_and(in_own))
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.problem),
+            None => write!(f, "{}: {}", self.file, self.problem),
+        }
+    }
+}
+
+/// All that is wrong with the book.
+///
+/// # Errors
+/// If files cannot be read at all.
+pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
+    let summary = summary::read(house)?;
+    let mut findings = Vec::new();
+    belonging(house, steps, &summary, &mut findings)?;
+    let everything = discover::everything(house)?;
+    stale_snapshots(house, &everything, &mut findings);
+    stale_modules(house, &everything, &mut findings);
+    for step in everything.iter().filter(|step| step.on.is_none()) {
+        alone(step, &mut findings)?;
+    }
+    period(house, &everything, &mut findings)?;
+    drifted(house, &everything, &mut findings)?;
+    engines(house, &everything, &mut findings)?;
+    let steps = &everything;
+
+    picture(house, steps, &mut findings)?;
+    let lint = Lint::new(house, steps)?;
+    let mut pages = BTreeMap::new();
+    for file in files(&house.src(), "md") {
+        let text =
+            fs::read_to_string(house.src().join(&file)).with_context(|| format!("src/{file}"))?;
+        lint.typed(&file, &text, &mut findings);
+        prompts(&file, &text, &mut findings);
+        includes(house, &file, &text, &mut findings);
+        buttons(house, steps, &file, &text, &mut findings);
+        form(steps, &file, &text, &mut findings);
+        match cmdrun::expand(house, steps, &file, &text) {
+            Ok(expanded) => {
+                pages.insert(file.clone(), Read::new(&expanded));
+            }
+            Err(failures) => {
+                let place = format!("src/{file}");
+                let failures = failures.into_iter();
+                findings.extend(
+                    failures.map(|one| {
+                        Finding::new(Rule::BrokenCommand, &place, one.line, one.problem)
+                    }),
+                );
+            }
+        }
+    }
+    for (file, page) in &pages {
+        reserved(file, page, &mut findings);
+        links(house, file, page, &pages, &mut findings);
+    }
+    findings.sort();
+    findings.dedup();
+    Ok(findings)
+}
+
+/// All files below a folder with an ending, by their path in it. What builds write is left out.
+fn files(folder: &Path, ending: &str) -> Vec<String> {
+    let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+    let walk = walk.filter_entry(|entry| entry.file_name() != "target");
+    walk.filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == ending)
+        })
+        .filter_map(|entry| {
+            Some(
+                entry
+                    .path()
+                    .strip_prefix(folder)
+                    .ok()?
+                    .display()
+                    .to_string()
+                    .replace('\\', "/"),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! Steps and pages belong together, and what lies beside them belongs to one.
+
+use std::{collections::BTreeSet, fs};
+
+use anyhow::Result;
+use pipeline::{compare, kept};
+use project::{discover::Step, house::House, summary::Summary};
+
+use super::{Finding, Rule, files};
+use crate::cmdrun;
+
+/// A page for each step and a step for each page of a part; no page that SUMMARY.md does not list.
+pub(super) fn belonging(
+    house: &House,
+    steps: &[Step],
+    summary: &Summary,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let listed: BTreeSet<&str> = summary
+        .pages
+        .iter()
+        .map(|page| page.file.as_str())
+        .collect();
+    for step in steps {
+        let page = step.page();
+        let file = house.src().join(&page);
+        if !file.is_file() {
+            findings.push(Finding::new(
+                Rule::NoPage,
+                format!("chapters-code/{}", step.path),
+                None,
+                format!("the step has no page: src/{page} is missing"),
+            ));
+            continue;
+        }
+        if !listed.contains(page.as_str()) {
+            findings.push(
+                Finding::new(
+                    Rule::NotListed,
+                    "src/SUMMARY.md",
+                    None,
+                    format!("the step's page {page} is not listed, so it is not in the book"),
+                )
+                .about(step),
+            );
+        }
+        let text = fs::read_to_string(&file)?;
+        let commands: Vec<String> = cmdrun::commands(&text)
+            .into_iter()
+            .map(|(_, command)| command)
+            .collect();
+        for what in ["heading", "outcome"] {
+            let wanted = format!("cargo xtask show {what} {}", step.path);
+            if !commands.contains(&wanted) {
+                findings.push(Finding::new(
+                    Rule::NotShown, format!("src/{page}"),
+                    None,
+                    format!("the page does not show the step's {what}; it wants <!-- cmdrun {wanted} -->"),
+                ));
+            }
+        }
+    }
+    for page in files(&house.src(), "md") {
+        let in_a_part = page
+            .split_once('/')
+            .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
+        // The pages of steps have their number; those of a part that go beyond steps, such as its first, have a name only.
+        let name = page.rsplit('/').next().unwrap_or_default();
+        let free =
+            !name.starts_with(|c: char| c.is_ascii_digit()) && listed.contains(page.as_str());
+        if in_a_part && !free && !steps.iter().any(|step| step.page() == page) {
+            let path = page.trim_end_matches(".md");
+            findings.push(Finding::new(
+                Rule::NoStep, format!("src/{page}"),
+                None,
+                format!("the page has no step: chapters-code/{path} is missing or has no [package.metadata.chapter]"),
+            ));
+        } else if page != "SUMMARY.md" && !listed.contains(page.as_str()) {
+            findings.push(Finding::new(
+                Rule::NotListed,
+                format!("src/{page}"),
+                None,
+                "SUMMARY.md does not list the page",
+            ));
+        }
+    }
+    for page in &summary.pages {
+        if !house.src().join(&page.file).is_file() {
+            findings.push(Finding::new(
+                Rule::ListedAndMissing,
+                "src/SUMMARY.md",
+                None,
+                format!("lists {}, which is missing", page.file),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Snapshots that no step owns, such as one left behind by a step that was renamed.
+pub(super) fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
+    for snapshot in files(&house.steps(), "snap") {
+        // measured.1.95.0.snap is the same step on another toolchain, which is among them.
+        let file = house.steps().join(&snapshot);
+        if !steps.iter().any(|step| step.snapshot() == file) {
+            findings.push(Finding::new(
+                Rule::StaleSnapshot,
+                format!("chapters-code/{snapshot}"),
+                None,
+                "a stale snapshot: no step owns it; delete it, or put its step back",
+            ));
+        }
+    }
+}
+
+/// Kept modules that no page needs, such as one left behind by a step that was renamed.
+pub(super) fn stale_modules(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
+    let mut stale = kept::names(house);
+    for step in steps {
+        if let Ok(Some(stored)) = compare::stored(step)
+            && kept::has_file(step, &stored)
+        {
+            stale.remove(&kept::file_name(step));
+        }
+    }
+    for name in stale {
+        findings.push(Finding::new(
+            Rule::StaleModule,
+            format!("chapters-code/kept/{name}"),
+            None,
+            "a stale module: no step's page runs it; delete it, or put its step back",
+        ));
+    }
+}
