@@ -1,7 +1,7 @@
 //! The commands, a file each: `Args` is what clap parses, and its `run` calls the crates below and prints.
 
 use anyhow::Result;
-use project::house::House;
+use project::paths::Project;
 
 /// Declares the commands in the groups of `--help`.
 macro_rules! commands {
@@ -17,9 +17,9 @@ macro_rules! commands {
 
         impl Command {
             /// Does it.
-            pub(crate) fn run(&self, house: &House) -> Result<()> {
+            pub(crate) fn run(&self, project: &Project) -> Result<()> {
                 match self {
-                    $($(Command::$name(args) => args.run(house),)*)*
+                    $($(Command::$name(args) => args.run(project),)*)*
                 }
             }
         }

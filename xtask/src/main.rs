@@ -7,7 +7,7 @@ mod commands;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
-use project::{house::House, report};
+use project::{paths::Project, report};
 
 use crate::commands::Command;
 
@@ -47,9 +47,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
-    let house = match &cli.root {
-        Some(root) => House::elsewhere(root)?,
-        None => House::here(),
+    let project = match &cli.root {
+        Some(root) => Project::at(root)?,
+        None => Project::here(),
     };
-    cli.command.run(&house)
+    cli.command.run(&project)
 }

@@ -21,7 +21,7 @@ use pipeline::{
 use project::{
     discover::{self, Step},
     escape, files,
-    house::House,
+    paths::Project,
     report,
     toolchain::{self, Pin, Toolchain},
 };
@@ -29,21 +29,21 @@ use walkdir::WalkDir;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let house = House::here();
-    let steps = discover::steps(&house).unwrap_or_else(|error| {
+    let project = Project::here();
+    let steps = discover::steps(&project).unwrap_or_else(|error| {
         eprintln!("the steps cannot be listed: {error:#}");
         std::process::exit(1);
     });
     // Who asks for some of the tests only, or only for their names, does not want to wait for all.
     let all = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
     let tried: Vec<&Step> = steps.iter().filter(|step| !is_spared(step)).collect();
-    if all && let Err(error) = prepare::everything(&house, &tried) {
+    if all && let Err(error) = prepare::everything(&project, &tried) {
         report::error(&error);
         std::process::exit(1);
     }
     let mut trials = Vec::new();
     for step in &steps {
-        let (at, named) = (house.clone(), step.clone());
+        let (at, named) = (project.clone(), step.clone());
         let verified =
             Trial::ignorable_test(
                 format!("verify::{}", step.path),
@@ -63,7 +63,7 @@ fn main() {
                 },
             );
         trials.push(verified.with_ignored_flag(is_spared(step)));
-        let (at, named) = (house.clone(), step.clone());
+        let (at, named) = (project.clone(), step.clone());
         let copied =
             Trial::ignorable_test(format!("copy::{}", step.path), move || match copies::check(
                 &at, &named, false,
@@ -76,7 +76,7 @@ fn main() {
     }
     for (step, measured) in served(&steps) {
         for (name, own) in [("host.mjs", in_javascript as Host), ("by-hand", by_hand)] {
-            let (at, named, measured) = (house.clone(), step.clone(), measured.clone());
+            let (at, named, measured) = (project.clone(), step.clone(), measured.clone());
             trials.push(Trial::ignorable_test(
                 format!("{name}::{}", step.path),
                 move || match same_on(&at, &named, &measured, name, own) {
@@ -88,10 +88,10 @@ fn main() {
         }
     }
     // Crates of the steps' workspace that have tests of their own.
-    for (name, dir) in with_own_tests(&house) {
-        let house = house.clone();
+    for (name, dir) in with_own_tests(&project) {
+        let project = project.clone();
         trials.push(Trial::test(format!("own::{name}"), move || {
-            own_tests(&house, &dir).map_err(|error| format!("{error:#}").into())
+            own_tests(&project, &dir).map_err(|error| format!("{error:#}").into())
         }));
     }
     libtest_mimic::run(&arguments, trials).exit();
@@ -111,8 +111,8 @@ fn is_spared(step: &Step) -> bool {
 }
 
 /// The crates with tests in them, by the name of their folder.
-fn with_own_tests(house: &House) -> Vec<(String, PathBuf)> {
-    let all = WalkDir::new(house.steps())
+fn with_own_tests(project: &Project) -> Vec<(String, PathBuf)> {
+    let all = WalkDir::new(project.steps())
         .min_depth(1)
         .max_depth(3)
         .sort_by_file_name();
@@ -128,7 +128,7 @@ fn with_own_tests(house: &House) -> Vec<(String, PathBuf)> {
         dir.join("tests").is_dir() || main.contains("#[cfg(test)]")
     });
     tested
-        .filter(|dir| *dir != house.steps())
+        .filter(|dir| *dir != project.steps())
         .map(|dir| {
             (
                 dir.file_name().unwrap_or_default().display().to_string(),
@@ -138,24 +138,24 @@ fn with_own_tests(house: &House) -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-fn own_tests(house: &House, dir: &Path) -> anyhow::Result<()> {
-    let pin = Pin::of(dir, &house.steps())?;
+fn own_tests(project: &Project, dir: &Path) -> anyhow::Result<()> {
+    let pin = Pin::of(dir, &project.steps())?;
     // What a step sets that is nightly's, such as a std of its own, is for its module and not for this machine. Cargo reads the
     // settings of the folder that it is started in.
     let settings = std::fs::read_to_string(dir.join(".cargo/config.toml")).unwrap_or_default();
     let from = if settings.contains("[unstable]") {
-        house.steps()
+        project.steps()
     } else {
         dir.to_path_buf()
     };
-    files::make_target_folder(&house.steps_target())?;
+    files::make_target_folder(&project.steps_target())?;
     let output = Toolchain::ensure(&pin)?
         .cargo(&from)
         // Tests run here, also where the step itself is for WebAssembly.
         .args(["test", "--quiet", "--target", "host-tuple"])
         .arg("--manifest-path")
         .arg(dir.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", house.steps_target())
+        .env("CARGO_TARGET_DIR", project.steps_target())
         .output()?;
     anyhow::ensure!(
         output.status.success(),
@@ -241,22 +241,22 @@ struct Ended {
     stderr: String,
 }
 
-type Host = fn(&House, &Step, &Path) -> anyhow::Result<Result<Ended, String>>;
+type Host = fn(&Project, &Step, &Path) -> anyhow::Result<Result<Ended, String>>;
 
 /// Runs a step's module on one of the book's own hosts and compares with the snapshot; why it could not be run, if so.
 fn same_on(
-    house: &House,
+    project: &Project,
     step: &Step,
     measured: &Measured,
     name: &str,
     host: Host,
 ) -> anyhow::Result<Option<String>> {
-    let file = match build::build(house, step, false)? {
+    let file = match build::build(project, step, false)? {
         Built::Module { file, .. } => file,
         Built::Skipped(why) => return Ok(Some(why)),
         other => anyhow::bail!("{} should build: {other:?}", step.path),
     };
-    let mut ended = match host(house, step, &file)? {
+    let mut ended = match host(project, step, &file)? {
         Ok(ended) => ended,
         Err(why) => return Ok(Some(why)),
     };
@@ -302,7 +302,7 @@ fn same_on(
 
 /// Part 3's host in JavaScript, under node.
 fn in_javascript(
-    house: &House,
+    project: &Project,
     step: &Step,
     module: &Path,
 ) -> anyhow::Result<Result<Ended, String>> {
@@ -324,7 +324,7 @@ fn in_javascript(
         "env": step.settings.vars,
         "stdin": step.settings.stdin,
     });
-    let host = house.steps().join("3-wasi-by-hand/19-js-host/host.mjs");
+    let host = project.steps().join("3-wasi-by-hand/19-js-host/host.mjs");
     let output = toolchain::clean(node)
         .args(["--input-type=module", "--eval", RUNNER])
         .env("HOST", host)
@@ -340,8 +340,8 @@ fn in_javascript(
 }
 
 /// The host by hand, on wasmtime.
-fn by_hand(house: &House, step: &Step, module: &Path) -> anyhow::Result<Result<Ended, String>> {
-    let host = engines::host(house, "by-hand")?;
+fn by_hand(project: &Project, step: &Step, module: &Path) -> anyhow::Result<Result<Ended, String>> {
+    let host = engines::host(project, "by-hand")?;
     let limits = Limits {
         // Compiling takes its time where everything else is tested as well.
         time: std::time::Duration::from_secs(20),

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pipeline::run::{Limits, run, run_cached};
-use project::house::House;
+use project::paths::Project;
 
 /// No run may take longer, whatever the module does.
 const AT_MOST: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const AT_MOST: Duration = Duration::from_secs(2);
 /// The host program, built on first use.
 fn host() -> PathBuf {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
-    HOST.get_or_init(|| pipeline::engines::host(&House::here(), "wasmtime").unwrap())
+    HOST.get_or_init(|| pipeline::engines::host(&Project::here(), "wasmtime").unwrap())
         .clone()
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::fragments;
 use pipeline::kept;
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 
 static ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"<!--[ ]*cmdrun (.*?)-->\r?\n").expect("the expression is constant")
@@ -51,7 +51,7 @@ pub fn commands(text: &str) -> Vec<(usize, String)> {
 /// # Errors
 /// The failures of all commands that fail.
 pub fn expand(
-    house: &House,
+    project: &Project,
     steps: &[Step],
     page: &str,
     text: &str,
@@ -60,7 +60,7 @@ pub fn expand(
     let mut replace = |expression: &Regex, input: &str, inline: bool| {
         let replaced = expression.replace_all(input, |found: &Captures<'_>| {
             let command = found[1].trim();
-            let printed = answer(house, steps, page, command).unwrap_or_else(|error| {
+            let printed = answer(project, steps, page, command).unwrap_or_else(|error| {
                 let line = text
                     .find(&found[0])
                     .map_or(1, |at| text[..at].matches('\n').count() + 1);
@@ -92,7 +92,7 @@ pub fn expand(
 const SHELLS_OWN: &str = "\"'`\\$%^~#;&|<>(){}[]*?";
 
 /// What a command prints. Our own is answered in process, any other goes to the shell in the page's folder.
-fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<String> {
+fn answer(project: &Project, steps: &[Step], page: &str, command: &str) -> Result<String> {
     // mdbook-cmdrun's flags about the exit code: a failing command always fails here, so they change nothing.
     let command = command
         .trim_start_matches("--strict ")
@@ -105,12 +105,12 @@ fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<St
             );
         }
         let args: Vec<&str> = rest.split_whitespace().collect();
-        return fragments::show(house, steps, &fragments::parse(&args)?);
+        return fragments::show(project, steps, &fragments::parse(&args)?);
     }
-    let folder = house.src().join(page);
+    let folder = project.src().join(page);
     let folder = folder
         .parent()
-        .map_or_else(|| house.src(), Path::to_path_buf);
+        .map_or_else(|| project.src(), Path::to_path_buf);
     let (shell, flag) = if cfg!(windows) {
         ("cmd", "/C")
     } else {
@@ -135,8 +135,8 @@ fn answer(house: &House, steps: &[Step], page: &str, command: &str) -> Result<St
 ///
 /// # Errors
 /// If the JSON is not what mdBook sends, or commands fail: then all of them, by page and line.
-pub fn preprocess(house: &House, steps: &[Step], input: &str) -> Result<String> {
-    kept::lay_out(house)?;
+pub fn preprocess(project: &Project, steps: &[Step], input: &str) -> Result<String> {
+    kept::lay_out(project)?;
     let (_context, mut book): (Value, Value) =
         serde_json::from_str(input).context("this is not what mdBook sends to a preprocessor")?;
     let mut failures = Vec::new();
@@ -148,7 +148,7 @@ pub fn preprocess(house: &House, steps: &[Step], input: &str) -> Result<String> 
     };
     let items = book.get_mut(key).and_then(Value::as_array_mut);
     let items = items.context("mdBook's book has neither `items` (0.5) nor `sections` (0.4)")?;
-    walk(house, steps, items, &mut failures);
+    walk(project, steps, items, &mut failures);
     if failures.is_empty() {
         Ok(serde_json::to_string(&book)?)
     } else {
@@ -156,7 +156,7 @@ pub fn preprocess(house: &House, steps: &[Step], input: &str) -> Result<String> 
     }
 }
 
-fn walk(house: &House, steps: &[Step], items: &mut [Value], failures: &mut Vec<String>) {
+fn walk(project: &Project, steps: &[Step], items: &mut [Value], failures: &mut Vec<String>) {
     for item in items {
         let Some(chapter) = item.get_mut("Chapter") else {
             continue;
@@ -169,13 +169,13 @@ fn walk(house: &House, steps: &[Step], items: &mut [Value], failures: &mut Vec<S
         if let Some(content) = chapter.get_mut("content")
             && let Some(text) = content.as_str()
         {
-            match expand(house, steps, &page, text) {
+            match expand(project, steps, &page, text) {
                 Ok(text) => *content = Value::String(text),
                 Err(all) => failures.extend(all.iter().map(|one| in_page(&page, one))),
             }
         }
         if let Some(inner) = chapter.get_mut("sub_items").and_then(Value::as_array_mut) {
-            walk(house, steps, inner, failures);
+            walk(project, steps, inner, failures);
         }
     }
 }

@@ -12,7 +12,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use pipeline::{compare, measure::Measured};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
 };
 
 pub(crate) mod articles;
@@ -70,7 +70,7 @@ struct Line {
 /// What fragments are made from.
 pub(crate) struct Context<'a> {
     /// The book's folder.
-    pub(crate) house: &'a House,
+    pub(crate) project: &'a Project,
     /// Everything that can be shown.
     pub(crate) steps: &'a [Step],
 }
@@ -127,8 +127,8 @@ pub fn parse(words: &[&str]) -> Result<Fragment> {
 ///
 /// # Errors
 /// If there is no such step or snapshot, or the snapshot does not hold what is asked for.
-pub fn show(house: &House, steps: &[Step], fragment: &Fragment) -> Result<String> {
-    let context = Context { house, steps };
+pub fn show(project: &Project, steps: &[Step], fragment: &Fragment) -> Result<String> {
+    let context = Context { project, steps };
     let text = match fragment {
         Fragment::Size(fragment) => fragment.show(&context),
         Fragment::Inside(fragment) => fragment.show(&context),

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, fs, path::Path};
 use anyhow::{Context, Result};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
     summary,
 };
 use serde::{Deserialize, Serialize};
@@ -175,33 +175,33 @@ impl fmt::Display for Finding {
 ///
 /// # Errors
 /// If files cannot be read at all.
-pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
-    let summary = summary::read(house)?;
+pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
+    let summary = summary::read(project)?;
     let mut findings = Vec::new();
-    belonging(house, steps, &summary, &mut findings)?;
-    let everything = discover::everything(house)?;
-    stale_snapshots(house, &everything, &mut findings);
-    stale_modules(house, &everything, &mut findings);
+    belonging(project, steps, &summary, &mut findings)?;
+    let everything = discover::everything(project)?;
+    stale_snapshots(project, &everything, &mut findings);
+    stale_modules(project, &everything, &mut findings);
     for step in everything.iter().filter(|step| step.on.is_none()) {
         alone(step, &mut findings)?;
     }
-    period(house, &everything, &mut findings)?;
-    drifted(house, &everything, &mut findings)?;
-    engines(house, &everything, &mut findings)?;
+    period(project, &everything, &mut findings)?;
+    drifted(project, &everything, &mut findings)?;
+    engines(project, &everything, &mut findings)?;
     let steps = &everything;
 
-    picture(house, steps, &mut findings)?;
-    let lint = Lint::new(house, steps)?;
+    picture(project, steps, &mut findings)?;
+    let lint = Lint::new(project, steps)?;
     let mut pages = BTreeMap::new();
-    for file in files(&house.src(), "md") {
+    for file in files(&project.src(), "md") {
         let text =
-            fs::read_to_string(house.src().join(&file)).with_context(|| format!("src/{file}"))?;
+            fs::read_to_string(project.src().join(&file)).with_context(|| format!("src/{file}"))?;
         lint.typed(&file, &text, &mut findings);
         prompts(&file, &text, &mut findings);
-        includes(house, &file, &text, &mut findings);
-        buttons(house, steps, &file, &text, &mut findings);
+        includes(project, &file, &text, &mut findings);
+        buttons(project, steps, &file, &text, &mut findings);
         form(steps, &file, &text, &mut findings);
-        match cmdrun::expand(house, steps, &file, &text) {
+        match cmdrun::expand(project, steps, &file, &text) {
             Ok(expanded) => {
                 pages.insert(file.clone(), Read::new(&expanded));
             }
@@ -218,7 +218,7 @@ pub fn book(house: &House, steps: &[Step]) -> Result<Vec<Finding>> {
     }
     for (file, page) in &pages {
         reserved(file, page, &mut findings);
-        links(house, file, page, &pages, &mut findings);
+        links(project, file, page, &pages, &mut findings);
     }
     findings.sort();
     findings.dedup();

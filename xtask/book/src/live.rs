@@ -11,7 +11,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use pipeline::{kept, measure::Measured};
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 use studies::matrix;
 
 /// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing for steps
@@ -19,7 +19,7 @@ use studies::matrix;
 ///
 /// # Errors
 /// If the table of engines or the step's text cannot be read.
-pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<String> {
+pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Result<String> {
     let Some(size) = measured.size else {
         return Ok(String::new());
     };
@@ -60,7 +60,7 @@ pub(crate) fn block(house: &House, step: &Step, measured: &Measured) -> Result<S
             }
         }
     };
-    if let Some(why) = differs(house, step, measured)? {
+    if let Some(why) = differs(project, step, measured)? {
         data.push(("differs", why));
     }
     let mut buttons =
@@ -152,7 +152,7 @@ fn kind(outcome: &Outcome) -> &'static str {
 
 /// Why a browser with the book's host does something else than the snapshot's engine, where the table of engines knows that it
 /// does.
-fn differs(house: &House, step: &Step, measured: &Measured) -> Result<Option<String>> {
+fn differs(project: &Project, step: &Step, measured: &Measured) -> Result<Option<String>> {
     let Some(ran) = &measured.run else {
         // A library whose script calls it gets from there what it imports.
         let alone = measured.imports.is_empty() || !measured.calls.is_empty();
@@ -160,7 +160,7 @@ fn differs(house: &House, step: &Step, measured: &Measured) -> Result<Option<Str
         return Ok((!alone).then(|| why.to_owned()));
     };
     let engine = measured.engine.as_deref().unwrap_or_default();
-    let Some(cell) = matrix::page(house, &step.path)? else {
+    let Some(cell) = matrix::page(project, &step.path)? else {
         return Ok(None);
     };
     let code = |outcome: &Outcome| match outcome {

@@ -10,12 +10,12 @@ use crate::cmdrun;
 use pipeline::kept;
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
 };
 
 /// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's place.
 struct Cmdrun {
-    house: House,
+    project: Project,
     steps: Vec<Step>,
 }
 
@@ -31,7 +31,7 @@ impl Preprocessor for Cmdrun {
             let page = page
                 .map(|page| page.display().to_string().replace('\\', "/"))
                 .unwrap_or_default();
-            match cmdrun::expand(&self.house, &self.steps, &page, &chapter.content) {
+            match cmdrun::expand(&self.project, &self.steps, &page, &chapter.content) {
                 Ok(text) => chapter.content = text,
                 Err(all) => failures.extend(all.iter().map(|one| cmdrun::in_page(&page, one))),
             }
@@ -44,16 +44,16 @@ impl Preprocessor for Cmdrun {
     }
 }
 
-fn load(house: &House, to: Option<&Path>) -> Result<MDBook> {
-    kept::lay_out(house)?;
-    let mut config = Config::from_disk(house.root().join("book.toml")).context("book.toml")?;
+fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
+    kept::lay_out(project)?;
+    let mut config = Config::from_disk(project.root().join("book.toml")).context("book.toml")?;
     if let Some(to) = to {
         config.build.build_dir = to.to_path_buf();
     }
-    let mut book = MDBook::load_with_config(house.root(), config)?;
+    let mut book = MDBook::load_with_config(project.root(), config)?;
     book.with_preprocessor(Cmdrun {
-        house: house.clone(),
-        steps: discover::everything(house)?,
+        project: project.clone(),
+        steps: discover::everything(project)?,
     });
     Ok(book)
 }
@@ -62,8 +62,8 @@ fn load(house: &House, to: Option<&Path>) -> Result<MDBook> {
 ///
 /// # Errors
 /// If a page cannot be read, or a command in one fails: all that do, with page and line.
-pub fn build(house: &House, to: Option<&Path>) -> Result<PathBuf> {
-    let book = load(house, to)?;
+pub fn build(project: &Project, to: Option<&Path>) -> Result<PathBuf> {
+    let book = load(project, to)?;
     book.build()?;
     Ok(book.build_dir_for("html"))
 }
@@ -72,10 +72,10 @@ pub fn build(house: &House, to: Option<&Path>) -> Result<PathBuf> {
 ///
 /// # Errors
 /// As [`build`].
-pub fn pages(house: &House) -> Result<Vec<(String, String)>> {
+pub fn pages(project: &Project) -> Result<Vec<(String, String)>> {
     // The renderer is only asked for its name.
     let html = CmdRenderer::new("html".into(), "unused".into());
-    let (mut book, _) = load(house, None)?.preprocess_book(&html)?;
+    let (mut book, _) = load(project, None)?.preprocess_book(&html)?;
     let mut pages = Vec::new();
     book.for_each_chapter_mut(|chapter| {
         let file = chapter

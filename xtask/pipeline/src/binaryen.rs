@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::npm::{self, Package};
-use project::{house::House, toolchain::clean};
+use project::{paths::Project, toolchain::clean};
 
 /// The release that the book uses, where a step does not name another.
 pub const RELEASE: &str = "132.0.0";
@@ -24,13 +24,13 @@ pub enum Tool {
 ///
 /// # Errors
 /// If the release has no such tool, or npm cannot fetch it.
-pub fn tool(house: &House, release: &str, name: &str) -> Result<Tool> {
+pub fn tool(project: &Project, release: &str, name: &str) -> Result<Tool> {
     let Ok(node) = which::which("node") else {
         return Ok(Tool::Missing(format!(
             "{name} runs under node, which is not on the PATH"
         )));
     };
-    let package = match npm::package(house, "binaryen", release)? {
+    let package = match npm::package(project, "binaryen", release)? {
         Package::Here(package) => package,
         Package::Missing(why) => return Ok(Tool::Missing(format!("{name}: {why}"))),
     };

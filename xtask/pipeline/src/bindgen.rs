@@ -11,7 +11,13 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::engines;
-use project::{discover::Step, files, house::House, lock, report, toolchain::clean};
+use project::{
+    discover::Step,
+    files, lock,
+    paths::{Dir, Project},
+    report,
+    toolchain::clean,
+};
 
 /// One of the files that wasm-bindgen writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,13 +49,13 @@ pub fn args(step: &Step) -> [String; 4] {
 ///
 /// # Errors
 /// If it cannot be installed, or fails.
-pub fn bind(house: &House, step: &Step, module: &Path, out: &Path) -> Result<()> {
+pub fn bind(project: &Project, step: &Step, module: &Path, out: &Path) -> Result<()> {
     let release = step
         .settings
         .bindgen
         .as_deref()
         .context("the step names no release of wasm-bindgen")?;
-    let program = program(house, release)?;
+    let program = program(project, release)?;
     // Written aside, so that whoever reads the folder meanwhile finds whole files.
     let aside = tempfile::tempdir()?;
     let output = clean(program)
@@ -97,12 +103,14 @@ pub fn glue(folder: &Path) -> Result<Vec<Glue>> {
 
 /// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed by cargo into
 /// `target/tools` if it is not there.
-fn program(house: &House, release: &str) -> Result<PathBuf> {
+fn program(project: &Project, release: &str) -> Result<PathBuf> {
     let ours = engines::locked("wasm-bindgen-cli-support")?;
     if ours.rsplit(' ').next() == Some(release) {
-        return engines::bindgen(house);
+        return engines::bindgen(project);
     }
-    let folder = house.made("tools").join(format!("wasm-bindgen-{release}"));
+    let folder = project
+        .target(Dir::Tools)
+        .join(format!("wasm-bindgen-{release}"));
     let program = folder
         .join("bin")
         .join(format!("wasm-bindgen{}", env::consts::EXE_SUFFIX));
@@ -110,7 +118,7 @@ fn program(house: &House, release: &str) -> Result<PathBuf> {
         return Ok(program);
     }
     let _lock = lock::exclusive(
-        &house.made("tools").join("wasm-bindgen.lock"),
+        &project.target(Dir::Tools).join("wasm-bindgen.lock"),
         "another command line of wasm-bindgen's is installed",
     )?;
     if program.is_file() {
@@ -120,7 +128,7 @@ fn program(house: &House, release: &str) -> Result<PathBuf> {
         "Installing",
         &format!(
             "wasm-bindgen-cli {release} into {} (with cargo; once; two minutes)",
-            house.shown(&folder)
+            project.shown(&folder)
         ),
     );
     let output = engines::cargo()

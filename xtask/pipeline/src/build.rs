@@ -20,8 +20,8 @@ use crate::{
 use project::{
     discover::{Step, Target},
     files,
-    house::House,
     lock::{self, Lock},
+    paths::{Dir, Project},
     toolchain::Toolchain,
 };
 
@@ -30,22 +30,22 @@ use project::{
 ///
 /// # Errors
 /// If a tool is missing that cannot be done without, or does not start.
-pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
+pub fn build(project: &Project, step: &Step, fresh: bool) -> Result<Built> {
     if let Some(why) = elsewhere(step) {
         return Ok(Built::Skipped(why));
     }
     let toolchain = Toolchain::ensure(&step.pin)?;
-    let inputs = inputs::of_build(house, step, &toolchain)?;
-    if !fresh && let Some(built) = Built::remembered(house, step, &inputs) {
+    let inputs = inputs::of_build(project, step, &toolchain)?;
+    if !fresh && let Some(built) = Built::remembered(project, step, &inputs) {
         return Ok(built);
     }
     let built = {
-        let _lock = one_at_a_time(house, step)?;
-        from_inputs(house, step, &toolchain, fresh)?
+        let _lock = one_at_a_time(project, step)?;
+        from_inputs(project, step, &toolchain, fresh)?
     };
     // A failure may be chance: a full disk, say. Whoever knows what the step fails with remembers it: see `verify`.
     if !matches!(built, Built::Fails(_)) {
-        built.remember(house, step, &inputs)?;
+        built.remember(project, step, &inputs)?;
     }
     Ok(built)
 }
@@ -55,8 +55,10 @@ pub fn build(house: &House, step: &Step, fresh: bool) -> Result<Built> {
 ///
 /// # Errors
 /// If the lock cannot be taken.
-pub(crate) fn one_at_a_time(house: &House, step: &Step) -> Result<Lock> {
-    let file = house.made("locks").join(format!("{}.lock", step.path));
+pub(crate) fn one_at_a_time(project: &Project, step: &Step) -> Result<Lock> {
+    let file = project
+        .target(Dir::Locks)
+        .join(format!("{}.lock", step.path));
     lock::exclusive(&file, &format!("{} is built", step.path))
 }
 
@@ -93,18 +95,23 @@ pub(crate) fn forget(target: &Path, package: &str) -> Result<()> {
     Ok(())
 }
 
-fn from_inputs(house: &House, step: &Step, toolchain: &Toolchain, fresh: bool) -> Result<Built> {
+fn from_inputs(
+    project: &Project,
+    step: &Step,
+    toolchain: &Toolchain,
+    fresh: bool,
+) -> Result<Built> {
     let first = match &step.target {
-        Target::Wasm(triple) | Target::Native(triple) => compile(house, step, toolchain, triple),
-        Target::Host => make(house, step, toolchain),
+        Target::Wasm(triple) | Target::Native(triple) => compile(project, step, toolchain, triple),
+        Target::Host => make(project, step, toolchain),
     };
     let first = first.with_context(|| format!("step {}", step.path))?;
     match first {
         Built::Module { file, .. } if step.settings.bindgen.is_some() => {
-            bind(house, step, &file).with_context(|| format!("step {}", step.path))
+            bind(project, step, &file).with_context(|| format!("step {}", step.path))
         }
         Built::Module { file, .. } if !step.settings.then.is_empty() => {
-            optimise(house, step, &file, fresh).with_context(|| format!("step {}", step.path))
+            optimise(project, step, &file, fresh).with_context(|| format!("step {}", step.path))
         }
         other => Ok(other),
     }
@@ -124,8 +131,8 @@ pub fn elsewhere(step: &Step) -> Option<String> {
 ///
 /// # Errors
 /// If the step's target folder cannot be made.
-pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Command> {
-    let target = target_folder(house, step);
+pub fn cargo(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Command> {
+    let target = target_folder(project, step);
     files::make_target_folder(&target)?;
     let mut cargo = toolchain.cargo(&step.dir);
     cargo.envs(environment(step));
@@ -139,8 +146,8 @@ pub fn cargo(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Comman
 ///   would ask both again and again. (And an old cargo had better not see what a new one keeps there.)
 /// - So has a step that says of itself that it fails. It is compiled and linked every time, and holds the folder's lock for as long.
 #[must_use]
-pub fn target_folder(house: &House, step: &Step) -> PathBuf {
-    let folder = house.steps_target();
+pub fn target_folder(project: &Project, step: &Step) -> PathBuf {
+    let folder = project.steps_target();
     if step.pinned_itself() || step.on.is_some() {
         folder.join(&step.pin.channel)
     } else if step.settings.fails {
@@ -150,8 +157,8 @@ pub fn target_folder(house: &House, step: &Step) -> PathBuf {
     }
 }
 
-fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> Result<Built> {
-    let output = cargo(house, step, toolchain)?
+fn compile(project: &Project, step: &Step, toolchain: &Toolchain, triple: &str) -> Result<Built> {
+    let output = cargo(project, step, toolchain)?
         .args(["build", "--release", "--message-format=json"])
         .stdin(Stdio::null())
         .output()
@@ -159,7 +166,7 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
     if !output.status.success() {
         return failure(step, &output);
     }
-    let profile = target_folder(house, step).join(triple).join("release");
+    let profile = target_folder(project, step).join(triple).join("release");
     if let Target::Native(_) = step.target {
         let file = profile.join(&step.package);
         let bytes = fs::read(&file)
@@ -176,22 +183,22 @@ fn compile(house: &House, step: &Step, toolchain: &Toolchain, triple: &str) -> R
 }
 
 /// Runs a program for the host that writes the module.
-fn make(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Built> {
+fn make(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Built> {
     // What a tool makes in its place afterwards lies where modules are looked for.
     let ending = if step.settings.then.is_empty() {
         "wasm"
     } else {
         "before.wasm"
     };
-    let file = house
-        .made("modules")
+    let file = project
+        .target(Dir::Modules)
         .join(format!("{}.{ending}", step.path));
     // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads the
     // module meanwhile finds a whole one.
     let aside = tempfile::tempdir()?;
     let written = aside.path().join("module.wasm");
     let args = fill(&step.settings.module, &[("{module}", &written)])?;
-    let output = cargo(house, step, toolchain)?
+    let output = cargo(project, step, toolchain)?
         .args(["run", "--message-format=json", "--"])
         .args(args)
         .stdin(Stdio::null())
@@ -244,9 +251,11 @@ fn failure(step: &Step, output: &Output) -> Result<Built> {
 }
 
 /// The command after the build.
-fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Result<Built> {
-    let out = house.made("modules").join(format!("{}.wasm", step.path));
-    optimise_into(house, step, module_file, &out, fresh)
+fn optimise(project: &Project, step: &Step, module_file: &Path, fresh: bool) -> Result<Built> {
+    let out = project
+        .target(Dir::Modules)
+        .join(format!("{}.wasm", step.path));
+    optimise_into(project, step, module_file, &out, fresh)
 }
 
 /// The command after the build, which reads the step's files in its folder, and writes the module here. Unless `fresh`, what it made of the
@@ -255,7 +264,7 @@ fn optimise(house: &House, step: &Step, module_file: &Path, fresh: bool) -> Resu
 /// # Errors
 /// If the tool does not start, or succeeds and writes nothing.
 pub(crate) fn optimise_into(
-    house: &House,
+    project: &Project,
     step: &Step,
     module_file: &Path,
     out: &Path,
@@ -281,7 +290,9 @@ pub(crate) fn optimise_into(
         }
     }
     let key = files::hex(&key.finalize());
-    let remembered = house.made("outcomes").join(format!("then-{key}.wasm"));
+    let remembered = project
+        .target(Dir::Outcomes)
+        .join(format!("then-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
         files::put(out, &bytes)?;
         return Ok(Built::Module {
@@ -290,7 +301,7 @@ pub(crate) fn optimise_into(
             program: None,
         });
     }
-    let mut tool = match binaryen::tool(house, release, name)? {
+    let mut tool = match binaryen::tool(project, release, name)? {
         Tool::Here(tool) => tool,
         Tool::Missing(why) => return Ok(Built::Skipped(why)),
     };
@@ -332,9 +343,9 @@ pub(crate) fn optimise_into(
 }
 
 /// wasm-bindgen after the build: it takes its notes out of the module and writes the glue beside it.
-fn bind(house: &House, step: &Step, module_file: &Path) -> Result<Built> {
-    let out = house.made("modules").join(&step.path);
-    bindgen::bind(house, step, module_file, &out)?;
+fn bind(project: &Project, step: &Step, module_file: &Path) -> Result<Built> {
+    let out = project.target(Dir::Modules).join(&step.path);
+    bindgen::bind(project, step, module_file, &out)?;
     module(out.join(format!("{}_bg.wasm", bindgen::name(step))), None)
 }
 

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::Result;
-use project::{discover::Step, files, house::House};
+use project::{discover::Step, files, paths::Project};
 use serde::{Deserialize, Serialize};
 
 use crate::remembered;
@@ -54,12 +54,12 @@ const NAME: &str = "built";
 impl Built {
     /// What building the step came to, if its inputs were these and what was made is still there as it was.
     #[must_use]
-    pub fn remembered(house: &House, step: &Step, inputs: &str) -> Option<Built> {
+    pub fn remembered(project: &Project, step: &Step, inputs: &str) -> Option<Built> {
         let same = |file: &PathBuf, sha256: &str| {
             let bytes = fs::read(file).ok()?;
             (files::sha256(&bytes) == *sha256).then_some(bytes)
         };
-        Some(match remembered::load(house, step, NAME, inputs)? {
+        Some(match remembered::load(project, step, NAME, inputs)? {
             Record::Module {
                 file,
                 sha256,
@@ -87,7 +87,7 @@ impl Built {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn remember(&self, house: &House, step: &Step, inputs: &str) -> Result<()> {
+    pub fn remember(&self, project: &Project, step: &Step, inputs: &str) -> Result<()> {
         let record = match self {
             Built::Module {
                 file,
@@ -105,12 +105,12 @@ impl Built {
             Built::Fails(errors) => Record::Fails(errors.clone()),
             Built::Skipped(_) => return Ok(()),
         };
-        remembered::keep(house, step, NAME, inputs, &record)
+        remembered::keep(project, step, NAME, inputs, &record)
     }
 }
 
 /// Whether the step was ever built here.
 #[must_use]
-pub fn was_built(house: &House, step: &Step) -> bool {
-    remembered::file(house, step, NAME).is_file()
+pub fn was_built(project: &Project, step: &Step) -> bool {
+    remembered::file(project, step, NAME).is_file()
 }

@@ -9,7 +9,7 @@ use crate::{bindgen, build, built::Built, compare, copy, inputs, measure::Measur
 use project::{
     discover::{Step, Target},
     files,
-    house::{self, House},
+    paths::{self, Dir, Project},
     toolchain::Toolchain,
 };
 
@@ -42,12 +42,12 @@ const COPIED: &str = "copied";
 ///
 /// # Errors
 /// If the copy differs, or does not build where the step does.
-pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
+pub fn check(project: &Project, step: &Step, fresh: bool) -> Result<Copied> {
     if let Some(why) = build::elsewhere(step) {
         return Ok(Copied::Skipped(why));
     }
     if let Some(why) = &step.settings.host_dependent
-        && !house::is_reference_host()
+        && !paths::is_reference_host()
     {
         let why = format!("the snapshot is of Linux on x86-64, and the bytes differ here: {why}");
         return Ok(Copied::Skipped(why));
@@ -55,26 +55,26 @@ pub fn check(house: &House, step: &Step, fresh: bool) -> Result<Copied> {
     let stored =
         compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
     let toolchain = Toolchain::ensure(&step.pin)?;
-    let inputs = inputs::of_copy(house, step, &toolchain)?;
-    if !fresh && let Some(same) = remembered::load(house, step, COPIED, &inputs) {
+    let inputs = inputs::of_copy(project, step, &toolchain)?;
+    if !fresh && let Some(same) = remembered::load(project, step, COPIED, &inputs) {
         return Ok(Copied::Same(same));
     }
     let copied = {
-        let _lock = build::one_at_a_time(house, step)?;
-        let copied = build(house, step, &toolchain, &stored, fresh);
+        let _lock = build::one_at_a_time(project, step)?;
+        let copied = build(project, step, &toolchain, &stored, fresh);
         // What cargo made of the copy has taken the place of what it made of the step, in the folder that they share, and cargo
         // does not notice.
-        build::forget(&build::target_folder(house, step), &step.package)?;
+        build::forget(&build::target_folder(project, step), &step.package)?;
         copied?
     };
     if let Copied::Same(same) = copied {
-        remembered::keep(house, step, COPIED, &inputs, &same)?;
+        remembered::keep(project, step, COPIED, &inputs, &same)?;
     }
     Ok(copied)
 }
 
 fn build(
-    house: &House,
+    project: &Project,
     step: &Step,
     toolchain: &Toolchain,
     stored: &Measured,
@@ -82,12 +82,12 @@ fn build(
 ) -> Result<Copied> {
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
     let copy = folder.path().join("copy");
-    copy::copy(house, step, &copy)?;
+    copy::copy(project, step, &copy)?;
     let crate_dir = copy::crate_dir(step, &copy)?;
     // What the crate depends on may be shared with the step, compiled as it is: it spares each copy the building of `wat`, or of std.
     // The crate itself is built anew, for its path differs, and what is made of it lies apart.
-    let target = house.made("copies");
-    let shared = build::target_folder(house, step);
+    let target = project.target(Dir::Copies);
+    let shared = build::target_folder(project, step);
     files::make_target_folder(&target)?;
     files::make_target_folder(&shared)?;
     let cargo = |args: &[&str]| {
@@ -141,7 +141,7 @@ fn build(
             ..step.clone()
         };
         let out = crate_dir.join("optimised.wasm");
-        match build::optimise_into(house, &copied, &file, &out, fresh)? {
+        match build::optimise_into(project, &copied, &file, &out, fresh)? {
             Built::Module { file, .. } | Built::Program { file, .. } => file,
             Built::Skipped(missing) => return Ok(Copied::Skipped(missing)),
             Built::Fails(_) if !stored.fails.is_empty() => {
@@ -156,7 +156,7 @@ fn build(
     );
     let file = if step.settings.bindgen.is_some() {
         let out = crate_dir.join("pkg");
-        bindgen::bind(house, step, &file, &out)?;
+        bindgen::bind(project, step, &file, &out)?;
         out.join(format!("{}_bg.wasm", bindgen::name(step)))
     } else {
         file

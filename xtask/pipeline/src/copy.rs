@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use walkdir::WalkDir;
 
 use crate::engines;
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 
 /// The crates of the book's own, besides the steps, that a step is built with: folders in `chapters-code/`.
 ///
@@ -60,7 +60,7 @@ pub fn crate_dir(step: &Step, to: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 /// If the folder holds anything, lies in the step, or cannot be written.
-pub fn copy(house: &House, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
+pub fn copy(project: &Project, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
     if to.exists() {
         ensure!(
             to.is_dir(),
@@ -88,11 +88,11 @@ pub fn copy(house: &House, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
     let companions = companions(step)?;
     for name in &companions {
         fs::create_dir_all(to.join(name))?;
-        let files = folder(&house.steps().join(name), &to.join(name))?;
+        let files = folder(&project.steps().join(name), &to.join(name))?;
         copied.extend(files.iter().map(|file| Path::new(name).join(file)));
     }
     if !companions.is_empty() {
-        fs::copy(house.steps().join("Cargo.toml"), to.join("Cargo.toml"))?;
+        fs::copy(project.steps().join("Cargo.toml"), to.join("Cargo.toml"))?;
         copied.push("Cargo.toml".into());
     }
     // A period crate brings all along, and its lock file is in the form of its day.
@@ -103,7 +103,7 @@ pub fn copy(house: &House, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
         ("rust-toolchain.toml", fs::read_to_string(&step.pin.file)?),
         (
             "Cargo.lock",
-            fs::read_to_string(house.steps().join("Cargo.lock"))
+            fs::read_to_string(project.steps().join("Cargo.lock"))
                 .context("chapters-code/Cargo.lock")?,
         ),
     ] {

@@ -17,7 +17,12 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::npm::{self, Package};
-use project::{files, house::House, lock, report, toolchain::clean};
+use project::{
+    files, lock,
+    paths::{Dir, Project},
+    report,
+    toolchain::clean,
+};
 
 /// The engines that have a host program in `xtask/engines/`, the reference first. `by-hand` and `page` have a WASI of the book's
 /// own (on wasmtime, and in a browser), and so no engine's name. WAMR is there twice: as on a microcontroller, with a small
@@ -52,7 +57,7 @@ pub fn chromium() -> Option<PathBuf> {
 ///
 /// # Errors
 /// If there is no such engine.
-pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
+pub fn lacks(project: &Project, engine: &str) -> Result<Option<String>> {
     known(engine)?;
     if is_script(engine) {
         if which::which("node").is_err() {
@@ -64,7 +69,7 @@ pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
             if chromium().is_none() {
                 return Ok(Some("it is Chromium, which is not on the PATH".into()));
             }
-            if let Package::Missing(why) = npm::package(house, "playwright-core", PLAYWRIGHT)? {
+            if let Package::Missing(why) = npm::package(project, "playwright-core", PLAYWRIGHT)? {
                 return Ok(Some(format!("playwright-core drives the browser: {why}")));
             }
         }
@@ -73,7 +78,7 @@ pub fn lacks(house: &House, engine: &str) -> Result<Option<String>> {
     if engine.starts_with("wamr") && cfg!(windows) {
         return Ok(Some("its host is for Linux and macOS".into()));
     }
-    if !engine.starts_with("wamr") || program(house, engine).is_file() {
+    if !engine.starts_with("wamr") || program(project, engine).is_file() {
         return Ok(None);
     }
     let lacking: Vec<&str> = [
@@ -154,28 +159,28 @@ fn profile(engine: &str) -> &'static str {
 }
 
 /// Where an engine's host program lies once it is built.
-fn program(house: &House, engine: &str) -> PathBuf {
-    house
-        .made("engines")
+fn program(project: &Project, engine: &str) -> PathBuf {
+    project
+        .target(Dir::Engines)
         .join(profile(engine))
         .join(format!("host-{engine}{}", env::consts::EXE_SUFFIX))
 }
 
 /// Whether the program of an engine, or another that is compiled like the hosts, is there: of these sources or of older ones.
 #[must_use]
-pub fn is_compiled(house: &House, engine: &str) -> bool {
-    program(house, engine).is_file()
+pub fn is_compiled(project: &Project, engine: &str) -> bool {
+    program(project, engine).is_file()
 }
 
 /// The host program of an engine, compiled if it is not of these sources. Asked about it once per process.
 ///
 /// # Errors
 /// If there is no such engine, or its program does not compile.
-pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
+pub fn host(project: &Project, engine: &str) -> Result<PathBuf> {
     static BUILT: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
     known(engine)?;
     if is_script(engine) {
-        return Ok(House::here()
+        return Ok(Project::here()
             .root()
             .join("xtask/engines")
             .join(engine)
@@ -185,7 +190,7 @@ pub fn host(house: &House, engine: &str) -> Result<PathBuf> {
     if let Some((_, program)) = built.iter().find(|(name, _)| name == engine) {
         return Ok(program.clone());
     }
-    let program = compile(house, engine)?;
+    let program = compile(project, engine)?;
     built.push((engine.to_owned(), program.clone()));
     Ok(program)
 }
@@ -207,32 +212,32 @@ pub fn starting(host: &Path) -> Duration {
 ///
 /// # Errors
 /// If it does not compile.
-pub fn golf(house: &House) -> Result<PathBuf> {
-    compile(house, "golf")
+pub fn golf(project: &Project) -> Result<PathBuf> {
+    compile(project, "golf")
 }
 
 /// The program of `cargo xtask hostile`, compiled like the hosts. It is not one of them: it has wasmi inside.
 ///
 /// # Errors
 /// If it does not compile.
-pub fn hostile(house: &House) -> Result<PathBuf> {
-    compile(house, "hostile")
+pub fn hostile(project: &Project) -> Result<PathBuf> {
+    compile(project, "hostile")
 }
 
 /// The program that does what wasm-bindgen's command line does.
 ///
 /// # Errors
 /// If it does not compile.
-pub fn bindgen(house: &House) -> Result<PathBuf> {
-    compile(house, "bindgen")
+pub fn bindgen(project: &Project) -> Result<PathBuf> {
+    compile(project, "bindgen")
 }
 
 /// The program that `cargo xtask bench inspect` times.
 ///
 /// # Errors
 /// If it does not compile.
-pub fn inspect(house: &House) -> Result<PathBuf> {
-    compile(house, "inspect")
+pub fn inspect(project: &Project) -> Result<PathBuf> {
+    compile(project, "inspect")
 }
 
 /// The command that starts a host: itself, or node with it. Nothing of our environment is passed on but what it needs.
@@ -249,8 +254,8 @@ pub fn command(host: &Path) -> Result<Command> {
     let mut command = Command::new(node);
     command.env_clear().arg("--no-warnings").arg(host);
     if host.parent().is_some_and(|folder| folder.ends_with("page")) {
-        let house = House::here();
-        let playwright = match npm::package(&house, "playwright-core", PLAYWRIGHT)? {
+        let project = Project::here();
+        let playwright = match npm::package(&project, "playwright-core", PLAYWRIGHT)? {
             Package::Here(folder) => folder.join("index.js"),
             Package::Missing(why) => bail!("playwright-core drives the browser: {why}"),
         };
@@ -262,7 +267,7 @@ pub fn command(host: &Path) -> Result<Command> {
             )
             .env(
                 "HOST",
-                house.steps().join("3-wasi-by-hand/19-js-host/host.mjs"),
+                project.steps().join("3-wasi-by-hand/19-js-host/host.mjs"),
             );
         // A browser wants a folder of its own for what it keeps.
         for name in [
@@ -286,10 +291,10 @@ pub fn command(host: &Path) -> Result<Command> {
 /// have wasmtime compiled a second time.
 const TOGETHER: [&str; 2] = ["wasmtime", "by-hand"];
 
-fn compile(house: &House, engine: &str) -> Result<PathBuf> {
-    let root = House::here().root().to_path_buf();
-    let folder = house.made("engines");
-    let program = program(house, engine);
+fn compile(project: &Project, engine: &str) -> Result<PathBuf> {
+    let root = Project::here().root().to_path_buf();
+    let folder = project.target(Dir::Engines);
+    let program = program(project, engine);
     // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
     // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
     let sources = sources(&root, engine)?;
@@ -424,16 +429,16 @@ fn forget_another_place(folder: &Path) -> Result<()> {
 ///
 /// # Errors
 /// If it does not compile.
-pub fn wamr_source(house: &House) -> Result<PathBuf> {
-    host(house, "wamr")?;
+pub fn wamr_source(project: &Project) -> Result<PathBuf> {
+    host(project, "wamr")?;
     // Of what it has compiled already, cargo tells where the source lies. (`cargo metadata` does as well, and wants all packages
     // of all platforms for it.)
     let output = cargo()
-        .current_dir(House::here().root())
+        .current_dir(Project::here().root())
         .args(["build", "--quiet", "--profile", profile("wamr")])
         .args(["--package", "host-wamr", "--message-format=json"])
         .arg("--target-dir")
-        .arg(house.made("engines"))
+        .arg(project.target(Dir::Engines))
         .stdin(Stdio::null())
         .output()
         .context("cargo does not start")?;
@@ -503,7 +508,7 @@ pub fn cargo() -> Command {
 ///
 /// # Errors
 /// If it does not say.
-pub fn version(house: &House, engine: &str) -> Result<String> {
+pub fn version(project: &Project, engine: &str) -> Result<String> {
     static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(version) = known.get(engine) {
@@ -512,7 +517,7 @@ pub fn version(house: &House, engine: &str) -> Result<String> {
     // A crate that is the engine has its version in the lock file. Others have to be asked, which wants the host.
     let version = match engine {
         "wasmtime" | "wasmi" => locked(engine)?,
-        _ => asked(&host(house, engine)?)?,
+        _ => asked(&host(project, engine)?)?,
     };
     known.insert(engine.to_owned(), version.clone());
     Ok(version)
@@ -536,7 +541,7 @@ fn asked(host: &Path) -> Result<String> {
 
 /// A package's name and version, from the tools' lock file.
 pub(crate) fn locked(package: &str) -> Result<String> {
-    let text = fs::read_to_string(House::here().root().join("Cargo.lock"));
+    let text = fs::read_to_string(Project::here().root().join("Cargo.lock"));
     let lock: toml::Table = toml::from_str(&text.context("Cargo.lock")?).context("Cargo.lock")?;
     let packages = lock.get("package").and_then(toml::Value::as_array);
     let named =

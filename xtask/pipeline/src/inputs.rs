@@ -21,7 +21,7 @@ use crate::{binaryen, copy, engines};
 use project::{
     discover::Step,
     files,
-    house::House,
+    paths::Project,
     toolchain::{self, Toolchain},
 };
 
@@ -32,19 +32,19 @@ const FORM: &str = "the inputs of a step, 1";
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn of_build(house: &House, step: &Step, toolchain: &Toolchain) -> Result<String> {
+pub fn of_build(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<String> {
     let mut hash = Hash::new(FORM);
     hash.text(&tools()?);
-    hash.text(&house.root().display().to_string());
+    hash.text(&project.root().display().to_string());
     hash.text(&step.path);
     hash.text(&format!("{:?}", step.pin));
     hash.folder(&step.dir)?;
     if step.article().is_none() {
         for name in copy::companions(step)? {
-            hash.folder(&house.steps().join(name))?;
+            hash.folder(&project.steps().join(name))?;
         }
         for name in ["Cargo.toml", "Cargo.lock"] {
-            hash.file(&house.steps().join(name))?;
+            hash.file(&project.steps().join(name))?;
         }
     }
     // Cargo merges the settings of all folders above, and of its own.
@@ -78,8 +78,8 @@ pub fn of_build(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Str
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn of_copy(house: &House, step: &Step, toolchain: &Toolchain) -> Result<String> {
-    let mut hash = Hash::new(&of_build(house, step, toolchain)?);
+pub fn of_copy(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<String> {
+    let mut hash = Hash::new(&of_build(project, step, toolchain)?);
     hash.file(&step.snapshot())?;
     hash.file(&step.pin.file)?;
     Ok(hash.finish())
@@ -89,12 +89,12 @@ pub fn of_copy(house: &House, step: &Step, toolchain: &Toolchain) -> Result<Stri
 ///
 /// # Errors
 /// If an engine's host cannot be compiled.
-pub fn of_measuring(house: &House, step: &Step, build: &str) -> Result<String> {
+pub fn of_measuring(project: &Project, step: &Step, build: &str) -> Result<String> {
     let mut hash = Hash::new(build);
     let engines = &step.settings.engines;
     let engines = engines.iter().map(String::as_str);
     for engine in engines.chain([engines::ENGINES[0]]) {
-        hash.program(&engines::host(house, engine)?);
+        hash.program(&engines::host(project, engine)?);
     }
     hash.found("node");
     Ok(hash.finish())
@@ -116,7 +116,7 @@ fn tools() -> Result<String> {
     if let Some(hash) = &*known {
         return Ok(hash.clone());
     }
-    let root = House::here().root().to_path_buf();
+    let root = Project::here().root().to_path_buf();
     let mut hash = Hash::new("the tools");
     hash.file(&root.join("Cargo.lock"))?;
     for folder in [

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use project::{
     discover::Step,
     files,
-    house::House,
+    paths::{Dir, Project},
     report::{bytes, number},
 };
 use walkdir::WalkDir;
@@ -28,14 +28,14 @@ const HOST: &str = "3-wasi-by-hand/19-js-host/host.mjs";
 
 /// The folder in which they are kept.
 #[must_use]
-pub fn folder(house: &House) -> PathBuf {
-    house.steps().join("kept")
+pub fn folder(project: &Project) -> PathBuf {
+    project.steps().join("kept")
 }
 
 /// The file in which a step's module is kept, if it is.
 #[must_use]
-pub fn file(house: &House, step: &Step) -> PathBuf {
-    folder(house).join(file_name(step))
+pub fn file(project: &Project, step: &Step) -> PathBuf {
+    folder(project).join(file_name(step))
 }
 
 /// Whether a browser can run the module: a core module, not a component.
@@ -67,18 +67,20 @@ pub fn file_name(step: &Step) -> String {
 }
 
 /// What was built and differs from what is kept waits here to be accepted.
-fn proposal(house: &House, step: &Step) -> PathBuf {
-    house.made("kept").join(format!("{}.wasm", step.path))
+fn proposal(project: &Project, step: &Step) -> PathBuf {
+    project
+        .target(Dir::Kept)
+        .join(format!("{}.wasm", step.path))
 }
 
 /// A step's module as its snapshot has it, or the file of larger ones; none if neither does.
 ///
 /// # Errors
 /// If the file is not gzip.
-pub fn module(house: &House, step: &Step, measured: &Measured) -> Result<Option<Vec<u8>>> {
+pub fn module(project: &Project, step: &Step, measured: &Measured) -> Result<Option<Vec<u8>>> {
     match measured.module() {
         Some(module) => Ok(Some(module)),
-        None => unpacked(&file(house, step)),
+        None => unpacked(&file(project, step)),
     }
 }
 
@@ -87,14 +89,14 @@ pub fn module(house: &House, step: &Step, measured: &Measured) -> Result<Option<
 /// # Errors
 /// If files cannot be read or written.
 pub fn compare(
-    house: &House,
+    project: &Project,
     step: &Step,
     measured: &Measured,
     module: &[u8],
 ) -> Result<Option<String>> {
-    let proposal = proposal(house, step);
-    let file = file(house, step);
-    let shown = house.shown(&file);
+    let proposal = proposal(project, step);
+    let file = file(project, step);
+    let shown = project.shown(&file);
     let problem = if has_file(step, measured) {
         match unpacked(&file) {
             Ok(Some(kept)) if kept == module => None,
@@ -130,11 +132,11 @@ pub fn compare(
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn accept(house: &House, step: &Step, measured: &Measured) -> Result<()> {
-    let (file, proposal) = (file(house, step), proposal(house, step));
+pub fn accept(project: &Project, step: &Step, measured: &Measured) -> Result<()> {
+    let (file, proposal) = (file(project, step), proposal(project, step));
     if !has_file(step, measured) {
         if step.on.is_none() && file.is_file() {
-            fs::remove_file(&file).with_context(|| house.shown(&file))?;
+            fs::remove_file(&file).with_context(|| project.shown(&file))?;
         }
         return Ok(());
     }
@@ -147,8 +149,8 @@ pub fn accept(house: &House, step: &Step, measured: &Measured) -> Result<()> {
 
 /// The names of all that are kept: `PART/STEP.wasm.gz`.
 #[must_use]
-pub fn names(house: &House) -> BTreeSet<String> {
-    below(&folder(house))
+pub fn names(project: &Project) -> BTreeSet<String> {
+    below(&folder(project))
 }
 
 /// The files below a folder, with slashes.
@@ -167,14 +169,14 @@ fn below(folder: &Path) -> BTreeSet<String> {
 ///
 /// # Errors
 /// If a file cannot be read or written.
-pub fn lay_out(house: &House) -> Result<()> {
-    let to = house.src().join("modules");
-    let mut wanted = names(house);
+pub fn lay_out(project: &Project) -> Result<()> {
+    let to = project.src().join("modules");
+    let mut wanted = names(project);
     wanted.retain(|name| name.ends_with(".wasm.gz"));
     for name in &wanted {
-        copy(&folder(house).join(name), &to.join(name))?;
+        copy(&folder(project).join(name), &to.join(name))?;
     }
-    let host = house.steps().join(HOST);
+    let host = project.steps().join(HOST);
     if host.is_file() {
         copy(&host, &to.join("host.mjs"))?;
         wanted.insert("host.mjs".into());

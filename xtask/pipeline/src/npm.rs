@@ -4,7 +4,12 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use project::{house::House, lock, report, toolchain::clean};
+use project::{
+    lock,
+    paths::{Dir, Project},
+    report,
+    toolchain::clean,
+};
 
 /// A package that may be there or not.
 #[derive(Debug)]
@@ -15,25 +20,28 @@ pub enum Package {
     Missing(String),
 }
 
-fn place(house: &House, name: &str, release: &str) -> (PathBuf, PathBuf) {
-    let folder = house.made("tools").join(format!("{name}-{release}"));
+fn place(project: &Project, name: &str, release: &str) -> (PathBuf, PathBuf) {
+    let folder = project.target(Dir::Tools).join(format!("{name}-{release}"));
     let package = folder.join("node_modules").join(name);
     (folder, package)
 }
 
 /// Whether a package was fetched before.
 #[must_use]
-pub fn is_here(house: &House, name: &str, release: &str) -> bool {
-    place(house, name, release).1.join("package.json").is_file()
+pub fn is_here(project: &Project, name: &str, release: &str) -> bool {
+    place(project, name, release)
+        .1
+        .join("package.json")
+        .is_file()
 }
 
 /// A package, fetched if it is not there.
 ///
 /// # Errors
 /// If npm cannot fetch it.
-pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
-    let tools = house.made("tools");
-    let (folder, package) = place(house, name, release);
+pub fn package(project: &Project, name: &str, release: &str) -> Result<Package> {
+    let tools = project.target(Dir::Tools);
+    let (folder, package) = place(project, name, release);
     if package.join("package.json").is_file() {
         return Ok(Package::Here(package));
     }
@@ -48,7 +56,10 @@ pub fn package(house: &House, name: &str, release: &str) -> Result<Package> {
     }
     report::say(
         "Installing",
-        &format!("{name} {release} into {} (with npm)", house.shown(&folder)),
+        &format!(
+            "{name} {release} into {} (with npm)",
+            project.shown(&folder)
+        ),
     );
     // Fetched aside and put in place whole: a fetch that is interrupted leaves nothing that looks like a package.
     let aside = tempfile::Builder::new()

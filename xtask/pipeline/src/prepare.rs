@@ -6,7 +6,7 @@ use std::{sync::Mutex, thread, time::Instant};
 use anyhow::Result;
 
 use crate::{binaryen, build, built, copies, engines, npm, schedule};
-use project::{discover::Step, house::House, report, toolchain::Toolchain};
+use project::{discover::Step, paths::Project, report, toolchain::Toolchain};
 
 /// Something that is not there yet.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ const HOSTS: [(&str, u32, u32); 6] = [
 ///
 /// # Errors
 /// If it cannot be found out.
-pub fn needs(house: &House, steps: &[&Step]) -> Result<Vec<Need>> {
+pub fn needs(project: &Project, steps: &[&Step]) -> Result<Vec<Need>> {
     let mut needs = Vec::new();
     let mut need = |what: String, seconds, megabytes| {
         needs.push(Need {
@@ -48,8 +48,8 @@ pub fn needs(house: &House, steps: &[&Step]) -> Result<Vec<Need>> {
             need(format!("fetch Rust {channel} with rustup"), 15, 600);
         }
     }
-    for (host, seconds, megabytes) in hosts(house)? {
-        if !engines::is_compiled(house, host) {
+    for (host, seconds, megabytes) in hosts(project)? {
+        if !engines::is_compiled(project, host) {
             let with = if host == "wasmtime" {
                 " and by-hand"
             } else {
@@ -60,14 +60,14 @@ pub fn needs(house: &House, steps: &[&Step]) -> Result<Vec<Need>> {
     }
     if which::which("node").is_ok() && which::which("npm").is_ok() {
         for release in binaryen_releases(steps) {
-            if !npm::is_here(house, "binaryen", release) {
+            if !npm::is_here(project, "binaryen", release) {
                 need(format!("fetch Binaryen {release} with npm"), 5, 120);
             }
         }
     }
     let unbuilt = steps
         .iter()
-        .filter(|step| !built::was_built(house, step))
+        .filter(|step| !built::was_built(project, step))
         .count();
     if unbuilt > 0 {
         let count = u32::try_from(unbuilt)?;
@@ -84,10 +84,10 @@ pub fn needs(house: &House, steps: &[&Step]) -> Result<Vec<Need>> {
 ///
 /// # Errors
 /// If it cannot be found out.
-pub fn left_out(house: &House) -> Result<Vec<String>> {
+pub fn left_out(project: &Project) -> Result<Vec<String>> {
     let mut missing = Vec::new();
     for engine in engines::ENGINES {
-        if let Some(why) = engines::lacks(house, engine)? {
+        if let Some(why) = engines::lacks(project, engine)? {
             missing.push(format!("{engine}: {why}"));
         }
     }
@@ -101,16 +101,16 @@ pub fn left_out(house: &House) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// If a host program does not compile. A step that does not build is its own test's affair.
-pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
+pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     let started = Instant::now();
-    let missing = left_out(house)?;
+    let missing = left_out(project)?;
     if !missing.is_empty() {
         report::say("Skipping", "what wants something that is not here:");
         for line in missing {
             report::errln!("             {line}");
         }
     }
-    let needs = needs(house, steps)?;
+    let needs = needs(project, steps)?;
     if needs.is_empty() {
         return Ok(());
     }
@@ -131,16 +131,16 @@ pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
     thread::scope(|scope| {
         scope.spawn(|| {
             let compiled = || -> Result<()> {
-                for (host, ..) in hosts(house)? {
+                for (host, ..) in hosts(project)? {
                     if host == "bindgen" {
-                        engines::bindgen(house)?;
+                        engines::bindgen(project)?;
                     } else if host == "golf" {
-                        engines::golf(house)?;
+                        engines::golf(project)?;
                     } else {
-                        engines::host(house, host)?;
+                        engines::host(project, host)?;
                     }
                 }
-                engines::host(house, "by-hand")?;
+                engines::host(project, "by-hand")?;
                 Ok(())
             };
             if let Err(error) = compiled() {
@@ -151,10 +151,10 @@ pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
         });
         let bar = report::bar(steps.len());
         bar.set_prefix("Building");
-        schedule::side_by_side(house, steps, &|step| {
+        schedule::side_by_side(project, steps, &|step| {
             // What is wrong with a step, or with its copy, is for its test to say.
-            _ = build::build(house, step, false);
-            _ = copies::check(house, step, false);
+            _ = build::build(project, step, false);
+            _ = copies::check(project, step, false);
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
@@ -184,11 +184,11 @@ pub fn everything(house: &House, steps: &[&Step]) -> Result<()> {
 }
 
 /// The host programs that can be compiled here.
-fn hosts(house: &House) -> Result<Vec<(&'static str, u32, u32)>> {
+fn hosts(project: &Project) -> Result<Vec<(&'static str, u32, u32)>> {
     let mut hosts = Vec::new();
     for host in HOSTS {
         let engine = engines::ENGINES.contains(&host.0);
-        if !engine || engines::lacks(house, host.0)?.is_none() {
+        if !engine || engines::lacks(project, host.0)?.is_none() {
             hosts.push(host);
         }
     }

@@ -6,7 +6,11 @@ use std::{fs, path::PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use project::{discover::Step, files, house::House};
+use project::{
+    discover::Step,
+    files,
+    paths::{Dir, Project},
+};
 
 /// A result, and the hash of what it came from.
 #[derive(Serialize, Deserialize)]
@@ -16,21 +20,21 @@ struct Record<T> {
 }
 
 /// The file that holds what is remembered of a step under a name.
-pub(crate) fn file(house: &House, step: &Step, what: &str) -> PathBuf {
-    house
-        .made("remembered")
+pub(crate) fn file(project: &Project, step: &Step, what: &str) -> PathBuf {
+    project
+        .target(Dir::Remembered)
         .join(format!("{}.{what}.json", step.path))
 }
 
 /// What is remembered of a step under a name, if it came from these inputs.
 pub(crate) fn load<T: DeserializeOwned>(
-    house: &House,
+    project: &Project,
     step: &Step,
     what: &str,
     inputs: &str,
 ) -> Option<T> {
     // What cannot be read is not remembered.
-    let json = fs::read(file(house, step, what)).ok()?;
+    let json = fs::read(file(project, step, what)).ok()?;
     let record: Record<T> = serde_json::from_slice(&json).ok()?;
     (record.inputs == inputs).then_some(record.result)
 }
@@ -40,7 +44,7 @@ pub(crate) fn load<T: DeserializeOwned>(
 /// # Errors
 /// If it cannot be written.
 pub(crate) fn keep<T: Serialize>(
-    house: &House,
+    project: &Project,
     step: &Step,
     what: &str,
     inputs: &str,
@@ -50,5 +54,5 @@ pub(crate) fn keep<T: Serialize>(
         inputs: inputs.to_owned(),
         result,
     };
-    files::put(&file(house, step, what), &serde_json::to_vec(&record)?)
+    files::put(&file(project, step, what), &serde_json::to_vec(&record)?)
 }

@@ -6,26 +6,26 @@ use std::{
     thread,
 };
 
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 
 use crate::{build, engines};
 
 /// Does something with steps, side by side as far as cargo allows. The answers come in the steps' order.
 pub fn side_by_side<'a, T: Send>(
-    house: &House,
+    project: &Project,
     steps: &[&'a Step],
     each: &(dyn Fn(&Step) -> T + Sync),
 ) -> Vec<(&'a Step, T)> {
     // One lane per target folder and profile: cargo locks them, so that steps of one lane would wait for each other anyway.
     let mut lanes: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (at, step) in steps.iter().enumerate() {
-        let lane = (build::target_folder(house, step), step.target.name());
+        let lane = (build::target_folder(project, step), step.target.name());
         lanes.entry(lane).or_default().push(at);
     }
     let answers: Mutex<Vec<(usize, T)>> = Mutex::default();
     thread::scope(|scope| {
         // Long before the first step wants to run, the host program is looked after.
-        scope.spawn(|| engines::host(house, engines::ENGINES[0]));
+        scope.spawn(|| engines::host(project, engines::ENGINES[0]));
         let answers = &answers;
         for lane in lanes.values() {
             scope.spawn(move || {

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
 };
 
 use crate::{build, built::Built};
@@ -29,7 +29,7 @@ pub struct Given {
 ///
 /// # Errors
 /// If there is no such step or file, or the step has no module.
-pub fn read(house: &House, what: &str) -> Result<Given> {
+pub fn read(project: &Project, what: &str) -> Result<Given> {
     let file = Path::new(what);
     if file.is_file() {
         let bytes = fs::read(file).with_context(|| format!("{what} cannot be read"))?;
@@ -46,11 +46,11 @@ pub fn read(house: &House, what: &str) -> Result<Given> {
     {
         bail!("there is no file {what}");
     }
-    let steps = discover::everything(house)?;
+    let steps = discover::everything(project)?;
     let step = discover::find(&steps, what)?;
-    match build::build(house, step, false)? {
+    match build::build(project, step, false)? {
         Built::Module { file, bytes, .. } => Ok(Given {
-            name: house.shown(&file),
+            name: project.shown(&file),
             file,
             bytes,
             step: Some(step.clone()),
@@ -58,7 +58,7 @@ pub fn read(house: &House, what: &str) -> Result<Given> {
         Built::Program { file, .. } => bail!(
             "{} builds a program for this machine ({}), not a module",
             step.path,
-            house.shown(&file)
+            project.shown(&file)
         ),
         Built::Skipped(why) => bail!("{} is skipped: {why}", step.path),
         Built::Fails(errors) => bail!(

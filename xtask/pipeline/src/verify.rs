@@ -20,7 +20,7 @@ use crate::{
 };
 use project::{
     discover::Step,
-    house::{self, House},
+    paths::{self, Dir, Project},
     toolchain::{Toolchain, clean},
 };
 
@@ -50,8 +50,8 @@ pub enum Verdict {
 ///
 /// # Errors
 /// If something that is not the step's own doing fails: cargo does not start, rustup cannot install, no engine.
-pub fn measure(house: &House, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
-    Ok(find(house, step, fresh)?.map(|found| found.measured))
+pub fn measure(project: &Project, step: &Step, fresh: bool) -> Result<Result<Measured, String>> {
+    Ok(find(project, step, fresh)?.map(|found| found.measured))
 }
 
 /// What came of a step.
@@ -69,22 +69,22 @@ struct Inputs {
     measuring: String,
 }
 
-fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>> {
-    if let Some(why) = lacks(house, step)?.or_else(|| build::elsewhere(step)) {
+fn find(project: &Project, step: &Step, fresh: bool) -> Result<Result<Found, String>> {
+    if let Some(why) = lacks(project, step)?.or_else(|| build::elsewhere(step)) {
         return Ok(Err(why));
     }
-    let build_inputs = inputs::of_build(house, step, &Toolchain::ensure(&step.pin)?)?;
-    let there = Built::remembered(house, step, &build_inputs).filter(|_| !fresh);
+    let build_inputs = inputs::of_build(project, step, &Toolchain::ensure(&step.pin)?)?;
+    let there = Built::remembered(project, step, &build_inputs).filter(|_| !fresh);
     let built_before = there.is_some();
     let built = match there {
         Some(built) => built,
-        None => build::build(house, step, fresh)?,
+        None => build::build(project, step, fresh)?,
     };
     if let Built::Skipped(why) = built {
         return Ok(Err(why));
     }
     if let Built::Module { bytes, .. } = &built
-        && let Some(path) = house.path_in(bytes)
+        && let Some(path) = project.path_in(bytes)
     {
         bail!(
             "the module holds a path of this machine, {path}: elsewhere it would have other bytes. What brings it in is mostly a generic \
@@ -92,11 +92,11 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
         );
     }
     let inputs = Inputs {
-        measuring: inputs::of_measuring(house, step, &build_inputs)?,
+        measuring: inputs::of_measuring(project, step, &build_inputs)?,
         build: build_inputs,
     };
     if built_before
-        && let Some(measured) = remembered::load(house, step, MEASURED, &inputs.measuring)
+        && let Some(measured) = remembered::load(project, step, MEASURED, &inputs.measuring)
     {
         return Ok(Ok(Found {
             built,
@@ -108,7 +108,7 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
     let mut measured = Measured::of(step, &built)?;
     match &built {
         Built::Module { file, program, .. } => {
-            run(house, step, file, fresh, &mut measured)?;
+            run(project, step, file, fresh, &mut measured)?;
             for args in &step.settings.also {
                 let program = program.as_ref().with_context(|| {
                     format!(
@@ -116,7 +116,7 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
                         step.path
                     )
                 })?;
-                let host = engines::host(house, engines::ENGINES[0])?;
+                let host = engines::host(project, engines::ENGINES[0])?;
                 measured.also.push(also(program, &host, args)?);
             }
             if let Some(script) = &step.settings.script {
@@ -138,9 +138,9 @@ fn find(house: &House, step: &Step, fresh: bool) -> Result<Result<Found, String>
 }
 
 /// What this machine lacks for a step, before anything is built.
-fn lacks(house: &House, step: &Step) -> Result<Option<String>> {
+fn lacks(project: &Project, step: &Step) -> Result<Option<String>> {
     for engine in &step.settings.engines {
-        if let Some(why) = engines::lacks(house, engine)? {
+        if let Some(why) = engines::lacks(project, engine)? {
             return Ok(Some(why));
         }
     }
@@ -149,7 +149,7 @@ fn lacks(house: &House, step: &Step) -> Result<Option<String>> {
 
 /// Runs the module: from `_start`, or the calls that the step names, on the engines that it names.
 fn run(
-    house: &House,
+    project: &Project,
     step: &Step,
     module: &Path,
     fresh: bool,
@@ -160,11 +160,11 @@ fn run(
     if settings.script.is_some() && settings.calls.is_empty() && settings.engines.is_empty() {
         return Ok(());
     }
-    let outcomes = house.made("outcomes");
+    let outcomes = project.target(Dir::Outcomes);
     let expected = expected(step)?.and_then(|stored| stored.run);
     let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
     let on = |engine: &str, guest: &Guest| -> Result<Ran> {
-        let host = engines::host(house, engine)?;
+        let host = engines::host(project, engine)?;
         let within =
             |limits: &Limits| run::run_guest_cached(&outcomes, &host, module, limits, guest, fresh);
         let ran = within(&Limits::default())?;
@@ -186,7 +186,7 @@ fn run(
         [main, others @ ..] => (main.as_str(), others),
     };
     let guest = Guest::of(settings, main);
-    measured.engine = Some(engines::version(house, main)?);
+    measured.engine = Some(engines::version(project, main)?);
     if settings.calls.is_empty() {
         measured.run = Some(on(main, &guest)?);
     }
@@ -207,7 +207,7 @@ fn run(
             ..Guest::of(settings, other)
         };
         measured.elsewhere.push(Elsewhere {
-            engine: engines::version(house, other)?,
+            engine: engines::version(project, other)?,
             ran: on(other, &guest)?,
         });
     }
@@ -241,13 +241,13 @@ fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
 
 /// Verifies one step.
 #[must_use]
-pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
+pub fn verify(project: &Project, step: &Step, fresh: bool) -> Verdict {
     let Found {
         built,
         mut measured,
         inputs,
         worked,
-    } = match find(house, step, fresh) {
+    } = match find(project, step, fresh) {
         Ok(Ok(found)) => found,
         Ok(Err(why)) => return Verdict::Skipped(why),
         Err(error) => return Verdict::Broken(format!("{error:#}")),
@@ -262,12 +262,12 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
         Built::Module { bytes, .. } => &bytes[..],
         _ => &[],
     };
-    let unkept = match kept::compare(house, step, &measured, module) {
+    let unkept = match kept::compare(project, step, &measured, module) {
         Ok(unkept) => unkept,
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
     if let Some(why) = &step.settings.host_dependent
-        && !house::is_reference_host()
+        && !paths::is_reference_host()
         && let Ok(Some(stored)) = compare::stored(step)
         && stored.differs_in_bytes_alone(&measured)
         && (stored != measured || unkept.is_some())
@@ -277,7 +277,7 @@ pub fn verify(house: &House, step: &Step, fresh: bool) -> Verdict {
     match compare::compare(step, &measured) {
         Ok(Comparison::Same) => match unkept {
             // Only what is right is remembered: whatever went wrong by chance, a full disk for one, is tried again.
-            None => match remember(house, step, &inputs, &built, &measured) {
+            None => match remember(project, step, &inputs, &built, &measured) {
                 Ok(()) => Verdict::Same(Box::new(measured), Worked(worked)),
                 Err(error) => Verdict::Broken(format!("{error:#}")),
             },
@@ -314,7 +314,7 @@ const MEASURED: &str = "measured";
 
 /// Remembers what came of a step, all of which is right, unless chance had a part in it.
 fn remember(
-    house: &House,
+    project: &Project,
     step: &Step,
     inputs: &Inputs,
     built: &Built,
@@ -322,7 +322,7 @@ fn remember(
 ) -> Result<()> {
     // It fails, and that is what it is known for.
     if matches!(built, Built::Fails(_)) {
-        built.remember(house, step, &inputs.build)?;
+        built.remember(project, step, &inputs.build)?;
     }
     let calls = measured.calls.iter().map(|called| &called.ran);
     let elsewhere = measured.elsewhere.iter().map(|other| &other.ran);
@@ -334,19 +334,19 @@ fn remember(
     if stopped || !runs.all(|ran| ran.outcome.is_lasting()) {
         return Ok(());
     }
-    remembered::keep(house, step, MEASURED, &inputs.measuring, measured)
+    remembered::keep(project, step, MEASURED, &inputs.measuring, measured)
 }
 
 /// Verifies steps side by side; `done` hears of each as it ends. The verdicts come in the steps' order.
 #[must_use]
 pub fn verify_all<'a>(
-    house: &House,
+    project: &Project,
     steps: &[&'a Step],
     fresh: bool,
     done: &(dyn Fn(&Step) + Sync),
 ) -> Vec<(&'a Step, Verdict)> {
-    schedule::side_by_side(house, steps, &|step| {
-        let verdict = verify(house, step, fresh);
+    schedule::side_by_side(project, steps, &|step| {
+        let verdict = verify(project, step, fresh);
         done(step);
         verdict
     })

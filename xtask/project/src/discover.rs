@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::MetadataCommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{house::House, summary, toolchain::Pin};
+use crate::{paths::Project, summary, toolchain::Pin};
 
 /// One step of the book.
 #[derive(Clone, Debug)]
@@ -260,15 +260,15 @@ pub fn printed<'a>(all: &'a [Step], step: &Step) -> Option<(&'a Step, Figure)> {
 ///
 /// # Errors
 /// If the workspace or SUMMARY.md cannot be read, or a step's metadata say something unknown.
-pub fn steps(house: &House) -> Result<Vec<Step>> {
-    let workspace = house.steps();
+pub fn steps(project: &Project) -> Result<Vec<Step>> {
+    let workspace = project.steps();
     let metadata = MetadataCommand::new()
         .manifest_path(workspace.join("Cargo.toml"))
         .no_deps()
         .other_options(["--offline".into()])
         .exec()
         .context("cargo cannot read the steps' workspace (chapters-code/Cargo.toml)")?;
-    let summary = summary::read(house)?;
+    let summary = summary::read(project)?;
 
     let mut steps = Vec::new();
     for package in &metadata.packages {
@@ -320,9 +320,9 @@ pub fn steps(house: &House) -> Result<Vec<Step>> {
 ///
 /// # Errors
 /// If any of them cannot be read.
-pub fn everything(house: &House) -> Result<Vec<Step>> {
-    let mut all = steps(house)?;
-    all.extend(period(house)?);
+pub fn everything(project: &Project) -> Result<Vec<Step>> {
+    let mut all = steps(project)?;
+    all.extend(period(project)?);
     let others: Vec<Step> = all.iter().flat_map(on_others).collect();
     all.extend(others);
     Ok(all)
@@ -352,7 +352,7 @@ fn on_others(step: &Step) -> Vec<Step> {
 ///
 /// # Errors
 /// If one cannot be read, or its metadata say something unknown.
-pub fn period(house: &House) -> Result<Vec<Step>> {
+pub fn period(project: &Project) -> Result<Vec<Step>> {
     #[derive(Deserialize)]
     struct Manifest {
         package: Package,
@@ -368,20 +368,20 @@ pub fn period(house: &House) -> Result<Vec<Step>> {
         chapter: Option<Settings>,
     }
     let mut crates: Vec<Step> = Vec::new();
-    for article in folders(&house.steps().join("then")) {
+    for article in folders(&project.steps().join("then")) {
         for dir in folders(&article) {
             // A folder in which nothing is but what was built in one that is gone.
             let Ok(text) = fs::read_to_string(dir.join("Cargo.toml")) else {
                 continue;
             };
-            let below = dir.strip_prefix(house.steps())?;
+            let below = dir.strip_prefix(project.steps())?;
             let path = below.display().to_string().replace('\\', "/");
             let Manifest { package } = toml::from_str(&text)
                 .with_context(|| format!("chapters-code/{path}/Cargo.toml"))?;
             crates.push(Step {
                 title: package.description.unwrap_or_else(|| path.clone()),
                 target: target(&dir)?,
-                pin: Pin::of(&dir, &house.steps())?,
+                pin: Pin::of(&dir, &project.steps())?,
                 package: package.name,
                 previous: crates
                     .last()

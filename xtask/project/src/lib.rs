@@ -1,6 +1,6 @@
 //! What there is: the book's folders, its steps with their settings, toolchains, and the terminal.
 //!
-//! In comes a folder with a book in it ([`house`]); out go its steps ([`discover`]) and the compilers that they want ([`toolchain`]).
+//! In comes a folder with a book in it ([`paths::Project`]); out go its steps ([`discover`]) and the compilers that they want ([`toolchain`]).
 //! Whatever is printed goes through [`report`].
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -8,8 +8,9 @@
 pub mod discover;
 pub mod escape;
 pub mod files;
-pub mod house;
+
 pub mod lock;
+pub mod paths;
 pub mod report;
 pub mod summary;
 pub mod toolchain;

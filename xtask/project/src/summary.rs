@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use mdbook_summary::SectionNumber;
 use mdbook_summary::{SummaryItem, parse_summary};
 
-use crate::house::House;
+use crate::paths::Project;
 
 /// One page of SUMMARY.md.
 #[derive(Clone, Debug)]
@@ -38,12 +38,12 @@ impl Summary {
     }
 }
 
-/// Reads src/SUMMARY.md; a house without one has no pages.
+/// Reads src/SUMMARY.md; a project without one has no pages.
 ///
 /// # Errors
 /// If the file is there and is not what mdBook can read.
-pub fn read(house: &House) -> Result<Summary> {
-    let file = house.src().join("SUMMARY.md");
+pub fn read(project: &Project) -> Result<Summary> {
+    let file = project.src().join("SUMMARY.md");
     if !file.is_file() {
         return Ok(Summary::default());
     }

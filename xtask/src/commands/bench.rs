@@ -17,7 +17,7 @@ use book::mdbook;
 use pipeline::{build, built::Built, engines};
 use project::{
     discover::{self, Step, Target},
-    house::House,
+    paths::{Dir, Project},
     report, summary,
     toolchain::clean,
 };
@@ -45,19 +45,19 @@ enum What {
 
 impl Args {
     /// Fails if something measured fails: times of failures say nothing.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let all = self.what.is_empty();
         if all || self.what.contains(&What::Verify) {
-            verify(house)?;
+            verify(project)?;
         }
         if all || self.what.contains(&What::Book) {
-            build_book(house)?;
+            build_book(project)?;
         }
         if all || self.what.contains(&What::Serve) {
-            first_serve(house)?;
+            first_serve(project)?;
         }
         if all || self.what.contains(&What::Inspect) {
-            inspect(house)?;
+            inspect(project)?;
         }
         Ok(())
     }
@@ -76,12 +76,12 @@ fn median(mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
     Ok(times[times.len() / 2])
 }
 
-fn verify(house: &House) -> Result<()> {
-    let steps = discover::steps(house)?;
-    let host = engines::host(house, engines::ENGINES[0])?;
+fn verify(project: &Project) -> Result<()> {
+    let steps = discover::steps(project)?;
+    let host = engines::host(project, engines::ENGINES[0])?;
     let mut modules = Vec::new();
     for step in &steps {
-        modules.push(match build::build(house, step, false)? {
+        modules.push(match build::build(project, step, false)? {
             Built::Module { file, .. } => (true, Some(file)),
             Built::Program { .. } => (true, None),
             // One that its optimiser refuses compiles all the same.
@@ -154,10 +154,10 @@ fn plain_cargo(step: &Step) -> Command {
     cargo
 }
 
-fn build_book(house: &House) -> Result<()> {
+fn build_book(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let pages = summary::read(house)?.pages.len();
-    let built = median(|| mdbook::build(house, Some(folder.path())).map(drop))?;
+    let pages = summary::read(project)?.pages.len();
+    let built = median(|| mdbook::build(project, Some(folder.path())).map(drop))?;
     report::outln!(
         "book, warm, {pages} pages: {:.2} s, {:.0} ms a page",
         built.as_secs_f32(),
@@ -166,12 +166,12 @@ fn build_book(house: &House) -> Result<()> {
     Ok(())
 }
 
-fn first_serve(house: &House) -> Result<()> {
+fn first_serve(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let clone = folder.path().join("clone");
     let cloned = Command::new("git")
         .args(["clone", "--quiet"])
-        .arg(house.root())
+        .arg(project.root())
         .arg(&clone)
         .status()
         .context("git does not start")?;
@@ -257,13 +257,13 @@ const RUNS: usize = 9;
 ///
 /// # Errors
 /// If the step does not build, or what is made of it is no valid module of the size.
-pub(crate) fn large_module(house: &House, out: &Path) -> Result<()> {
-    let steps = discover::steps(house)?;
+pub(crate) fn large_module(project: &Project, out: &Path) -> Result<()> {
+    let steps = discover::steps(project)?;
     let step = discover::find(&steps, LIKE)?;
-    let Built::Module { file, .. } = build::build(house, step, false)? else {
+    let Built::Module { file, .. } = build::build(project, step, false)? else {
         bail!("{LIKE} should build a module");
     };
-    let made = Command::new(engines::inspect(house)?)
+    let made = Command::new(engines::inspect(project)?)
         .arg("grow")
         .arg(file)
         .arg(LARGE.to_string())
@@ -285,8 +285,8 @@ pub(crate) fn large_module(house: &House, out: &Path) -> Result<()> {
 }
 
 /// A program of cargo's registry, installed into `target/tools` if it is not there; why it is not, if it cannot be.
-fn tool(house: &House, name: &str, release: &str, args: &[&str]) -> Result<PathBuf, String> {
-    let folder = house.made("tools").join(format!("{name}-{release}"));
+fn tool(project: &Project, name: &str, release: &str, args: &[&str]) -> Result<PathBuf, String> {
+    let folder = project.target(Dir::Tools).join(format!("{name}-{release}"));
     let program = folder
         .join("bin")
         .join(format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -297,7 +297,7 @@ fn tool(house: &House, name: &str, release: &str, args: &[&str]) -> Result<PathB
         "Installing",
         &format!(
             "{name} {release} into {} (with cargo; once; a minute or two)",
-            house.shown(&folder)
+            project.shown(&folder)
         ),
     );
     let output = engines::cargo()
@@ -332,11 +332,11 @@ impl Racer {
     }
 }
 
-fn inspect(house: &House) -> Result<()> {
+fn inspect(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let module = folder.path().join("large.wasm");
-    large_module(house, &module)?;
-    let ours = engines::inspect(house)?;
+    large_module(project, &module)?;
+    let ours = engines::inspect(project)?;
     let mut racers = Vec::new();
     let mut race = |name, program, args| {
         racers.push(Racer {
@@ -358,7 +358,7 @@ fn inspect(house: &House) -> Result<()> {
         ("wasm-tools objdump", &["objdump"][..]),
         ("twiggy top", &["top", "-n", "10"]),
     ]) {
-        match tool(house, tool_name, release, cargo) {
+        match tool(project, tool_name, release, cargo) {
             Ok(program) => race(name, program, args),
             Err(why) => report::warn(&format!("{name} is left out: {why}")),
         }

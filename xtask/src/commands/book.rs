@@ -13,7 +13,11 @@ use serde_json::Value;
 
 use book::mdbook;
 use pipeline::kept;
-use project::{house::House, report, toolchain::clean};
+use project::{
+    paths::{Dir, Project},
+    report,
+    toolchain::clean,
+};
 
 /// The pair of mdBook and mdbook-cmdrun that the pages also work with, as they come from crates.io.
 const STOCK: [(&str, &str); 2] = [("mdbook", "0.4.52"), ("mdbook-cmdrun", "0.7.3")];
@@ -39,7 +43,7 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if a command in a page fails, or the stock pair makes something else of a page.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         if let Some(file) = &self.capture {
             return if self.question.is_empty() {
                 capture(file)
@@ -48,7 +52,7 @@ impl Args {
             };
         }
         if self.stock {
-            return stock(house);
+            return stock(project);
         }
         let started = Instant::now();
         // mdBook takes a relative folder as below the book's; typed here it is below where one stands.
@@ -57,7 +61,7 @@ impl Args {
             .as_ref()
             .map(std::path::absolute)
             .transpose()?;
-        let to = mdbook::build(house, to.as_deref())?;
+        let to = mdbook::build(project, to.as_deref())?;
         let took = started.elapsed().as_secs_f32();
         report::say(
             "Built",
@@ -80,8 +84,8 @@ fn capture(file: &Path) -> Result<()> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-fn stock(house: &House) -> Result<()> {
-    let root = house.made("stock");
+fn stock(project: &Project) -> Result<()> {
+    let root = project.target(Dir::Stock);
     for (name, version) in STOCK {
         install(&root, name, version)?;
     }
@@ -95,7 +99,7 @@ fn stock(house: &House) -> Result<()> {
     }
     let xtask = env::current_exe()?;
     // The stock preprocessor knows commands only.
-    kept::lay_out(house)?;
+    kept::lay_out(project)?;
     report::say(
         "Building",
         "the book with the stock pair (each fragment starts cargo, so it takes a while)",
@@ -104,9 +108,9 @@ fn stock(house: &House) -> Result<()> {
         .arg("build")
         .arg("--dest-dir")
         .arg(root.join("book"))
-        .arg(house.root())
+        .arg(project.root())
         // mdbook-cmdrun finds book.toml in the folder that it is started in.
-        .current_dir(house.root())
+        .current_dir(project.root())
         .env(
             "MDBOOK_PREPROCESSOR__CMDRUN__COMMAND",
             program("mdbook-cmdrun"),
@@ -132,7 +136,7 @@ fn stock(house: &House) -> Result<()> {
         &mut stock,
     );
     stock.sort();
-    let ours = mdbook::pages(house)?;
+    let ours = mdbook::pages(project)?;
     let names = |pages: &[(String, String)]| {
         pages
             .iter()

@@ -16,7 +16,12 @@ use book::{
     server::{self, Served},
 };
 use pipeline::{build, built::Built, copy, engines, npm};
-use project::{discover, house::House, report, summary, toolchain::clean};
+use project::{
+    discover,
+    paths::{Dir, Project},
+    report, summary,
+    toolchain::clean,
+};
 
 /// Open every page in headless Chromium, on a desktop and on a phone, and fail on whatever a reader would stumble over
 ///
@@ -76,25 +81,25 @@ struct Problem {
 
 impl Args {
     /// Fails if a page has a problem, or (in CI) the browser is missing.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let Some(tools) = self.tools(house)? else {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let Some(tools) = self.tools(project)? else {
             ensure!(env::var_os("CI").is_none(), "in CI nothing may be skipped");
             return Ok(());
         };
-        let folder = house.made("browse");
-        mdbook::build(house, Some(&folder))?;
+        let folder = project.target(Dir::Browse);
+        mdbook::build(project, Some(&folder))?;
         let listener = server::take(0)?;
         let address = listener.local_addr()?;
         let served = Served::new(folder.clone());
         thread::spawn(move || server::serve(listener, served));
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
-            summary::read(house)?
+            summary::read(project)?
                 .pages
                 .iter()
                 .map(|page| format!("/{}.html", page.file.trim_end_matches(".md"))),
         );
-        pages.extend(own_pages(house, &folder)?);
+        pages.extend(own_pages(project, &folder)?);
         pages.retain(|page| self.only.as_ref().is_none_or(|only| page.contains(only)));
         ensure!(
             !pages.is_empty(),
@@ -120,7 +125,7 @@ impl Args {
             pages: &pages,
         };
         let output = clean(tools.node)
-            .arg(House::here().root().join("xtask/browser/main.mjs"))
+            .arg(Project::here().root().join("xtask/browser/main.mjs"))
             .arg(serde_json::to_string(&plan)?)
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
@@ -154,7 +159,7 @@ impl Args {
     }
 
     /// All that it takes, or nothing.
-    fn tools(&self, house: &House) -> Result<Option<Tools>> {
+    fn tools(&self, project: &Project) -> Result<Option<Tools>> {
         let skip = |why: &str| report::warn(&format!("skipped: the pages are opened by {why}"));
         let found = self.chromium.clone().or_else(engines::chromium);
         let Some(chromium) = found else {
@@ -165,7 +170,7 @@ impl Args {
             skip("node, which is not on the PATH");
             return Ok(None);
         };
-        let package = |name: &str, release: &str| match npm::package(house, name, release)? {
+        let package = |name: &str, release: &str| match npm::package(project, name, release)? {
             npm::Package::Here(folder) => Ok(Some(folder)),
             npm::Package::Missing(why) => {
                 skip(&format!("{name}: {why}"));
@@ -189,13 +194,13 @@ impl Args {
 
 /// The pages that steps bring along, each in a folder with its module, as its reader would lay it out. Returns where they are
 /// served.
-fn own_pages(house: &House, folder: &Path) -> Result<Vec<String>> {
+fn own_pages(project: &Project, folder: &Path) -> Result<Vec<String>> {
     let mut pages = Vec::new();
-    for step in discover::steps(house)? {
+    for step in discover::steps(project)? {
         if !step.dir.join("index.html").is_file() {
             continue;
         }
-        let Built::Module { file, .. } = build::build(house, &step, false)? else {
+        let Built::Module { file, .. } = build::build(project, &step, false)? else {
             bail!("{} has a page and no module", step.path);
         };
         let own = folder.join("own").join(&step.path);

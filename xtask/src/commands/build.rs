@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use pipeline::{build, built::Built};
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Build steps: cargo in each step's folder, then the optimiser that it names, if any
 #[derive(clap::Args)]
@@ -17,16 +17,16 @@ pub(crate) struct Args {
 impl Args {
     /// Builds, and prints each module's path and size. Fails if a step cannot be built. A step that is there to fail
     /// (its snapshot says so) is no error.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::everything(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::everything(project)?;
         let mut surprises = Vec::new();
         for step in discover::select(&steps, &self.steps)? {
             report::say("Building", &step.path);
-            match build::build(house, step, false)? {
+            match build::build(project, step, false)? {
                 Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {
                     report::outln!(
                         "{}: {}",
-                        house.shown(&file),
+                        project.shown(&file),
                         report::bytes(bytes.len() as u64)
                     );
                 }

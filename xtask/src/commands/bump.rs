@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use project::{
     discover,
-    house::House,
+    paths::Project,
     report::{self, NOTE, paint},
 };
 use studies::drift;
@@ -28,12 +28,12 @@ pub(crate) struct Args {
 
 impl Args {
     /// Reports, and moves the pin. Fails if the release cannot be installed, or a step cannot be measured on it.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::steps(project)?;
         let chosen: Vec<_> = steps.iter().collect();
         let bar = report::bar(chosen.len());
         bar.set_prefix("Measuring");
-        let measured = drift::measure(house, &chosen, &self.release, false, &|step| {
+        let measured = drift::measure(project, &chosen, &self.release, false, &|step| {
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
@@ -43,7 +43,7 @@ impl Args {
         if self.report {
             return Ok(());
         }
-        super::verify::toolchain::pin(house, &self.release)?;
+        super::verify::toolchain::pin(project, &self.release)?;
         report::styledln!(
             "\n{} chapters-code/rust-toolchain.toml names {} now, and no longer {}.\n\
             Next, for each step that differs: find out why, say so on its page if it is worth a sentence, and\n  \

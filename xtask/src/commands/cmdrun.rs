@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 
 use book::cmdrun;
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Answer mdBook as its preprocessor (book.toml calls this)
 ///
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if a command in a page fails: all that do, with page and line.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         match &self.question[..] {
             [] => {}
             [word, ..] if word == "supports" => return Ok(()),
@@ -40,7 +40,7 @@ impl Args {
         }
         let mut input = String::new();
         io::stdin().read_to_string(&mut input)?;
-        let book = cmdrun::preprocess(house, &discover::everything(house)?, &input)?;
+        let book = cmdrun::preprocess(project, &discover::everything(project)?, &input)?;
         Ok(io::stdout().write_all(book.as_bytes())?)
     }
 }

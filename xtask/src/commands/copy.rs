@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use book::fragments;
 use pipeline::copy;
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Copy a step as the start of a project: its crate, the compiler's pin and a lock file
 #[derive(clap::Args)]
@@ -22,10 +22,10 @@ pub(crate) struct Args {
 
 impl Args {
     /// Copies, and says how to build the copy. Fails if the folder is not empty, or cannot be written.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::everything(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::everything(project)?;
         let step = discover::find(&steps, &self.step)?;
-        let files = copy::copy(house, step, &self.dir)?;
+        let files = copy::copy(project, step, &self.dir)?;
         report::say(
             "Copied",
             &format!("{} to {}", step.path, self.dir.display()),

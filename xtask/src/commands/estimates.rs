@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use project::{
-    house::House,
+    paths::Project,
     report::{self, BAD, GOOD, Told, number, paint},
 };
 use studies::estimates;
@@ -23,18 +23,18 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if an estimate is further off than it may be, or is not the one that is kept.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let measured = estimates::measure(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let measured = estimates::measure(project)?;
         let far = measured
             .iter()
             .filter(|(one, near)| !near.holds(one))
             .count();
         let all: Vec<_> = measured.iter().map(|(one, _)| one.clone()).collect();
         if self.accept {
-            estimates::keep(house, &all)?;
-            report::say("Kept", &house.shown(&estimates::file(house)));
+            estimates::keep(project, &all)?;
+            report::say("Kept", &project.shown(&estimates::file(project)));
         }
-        let same = estimates::kept(house)? == all;
+        let same = estimates::kept(project)? == all;
         if self.json {
             let told = json!({ "ok": same && far == 0, "estimates": all });
             report::json(&told)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use pipeline::source;
 use project::{
-    house::House,
+    paths::Project,
     report::{self, BAD, GOOD, Told, bytes, number, paint},
 };
 use studies::floor::{self, Floor, STEP};
@@ -32,20 +32,20 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if something smaller is found, or the numbers are not those that are kept.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let given = source::read(house, self.what.as_deref().unwrap_or(STEP))?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let given = source::read(project, self.what.as_deref().unwrap_or(STEP))?;
         let bar = report::bar(0);
         bar.set_prefix("Searching");
-        let floor = floor::search(house, &given, &|what| bar.set_message(what.to_owned()));
+        let floor = floor::search(project, &given, &|what| bar.set_message(what.to_owned()));
         bar.finish_and_clear();
         let floor = floor?;
         if self.accept {
-            floor::keep(house, &floor)?;
-            report::say("Kept", &house.shown(&floor::file(house)));
+            floor::keep(project, &floor)?;
+            report::say("Kept", &project.shown(&floor::file(project)));
         }
         let kept = match self.what {
             Some(_) => None,
-            None => Some(floor::kept(house)?),
+            None => Some(floor::kept(project)?),
         };
         let same = kept.as_ref().is_none_or(|kept| *kept == floor);
         if self.json {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use pipeline::source;
 use project::{
-    house::House,
+    paths::Project,
     report::{self, GOOD, Told, bytes, change, number, paint},
 };
 use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED};
@@ -50,15 +50,15 @@ pub(crate) struct Args {
 impl Args {
     /// Fails if there is no such module, it does not run, or the book's searches find something else than what is
     /// kept.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         match (&self.what, self.keep) {
-            (Some(what), Some(keep)) => self.shrink(house, what, keep),
-            _ => self.book(house),
+            (Some(what), Some(keep)) => self.shrink(project, what, keep),
+            _ => self.book(project),
         }
     }
 
-    fn shrink(&self, house: &House, what: &str, keep: Keep) -> Result<()> {
-        let given = source::read(house, what)?;
+    fn shrink(&self, project: &Project, what: &str, keep: Keep) -> Result<()> {
+        let given = source::read(project, what)?;
         let out = match &self.out {
             Some(out) => out.clone(),
             None => {
@@ -83,13 +83,13 @@ impl Args {
         };
         let bar = report::bar(usize::try_from(self.seconds)?);
         bar.set_prefix("Searching");
-        let found = golf::shrink(house, &given.file, &out, &rules, &|tried, size| {
+        let found = golf::shrink(project, &given.file, &out, &rules, &|tried, size| {
             bar.set_position(bar.elapsed().as_secs());
             bar.set_message(format!("{}, {} tried", bytes(size), number(tried)));
         });
         bar.finish_and_clear();
         let found = found?;
-        let ran = golf::confirm(house, &given.file, &out, keep)?;
+        let ran = golf::confirm(project, &given.file, &out, keep)?;
         if self.json {
             let told = json!({ "out": out, "found": found, "run": ran });
             report::json(&told)?;
@@ -126,19 +126,19 @@ impl Args {
         Ok(())
     }
 
-    fn book(&self, house: &House) -> Result<()> {
+    fn book(&self, project: &Project) -> Result<()> {
         let bar = report::bar(0);
         bar.set_prefix("Searching");
-        let measured = golf::measure(house, &|step, size| {
+        let measured = golf::measure(project, &|step, size| {
             bar.set_message(format!("{step}: {}", bytes(size)));
         });
         bar.finish_and_clear();
         let measured = measured?;
         if self.accept {
-            golf::keep(house, &measured)?;
-            report::say("Kept", &house.shown(&golf::file(house)));
+            golf::keep(project, &measured)?;
+            report::say("Kept", &project.shown(&golf::file(project)));
         }
-        let kept = golf::kept(house)?;
+        let kept = golf::kept(project)?;
         if self.json {
             let told = json!({ "ok": kept == measured, "golf": measured });
             report::json(&told)?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use pipeline::header;
 use pipeline::source;
-use project::{house::House, report};
+use project::{paths::Project, report};
 
 /// Write a module as a C header, to be compiled into the program of a microcontroller
 #[derive(clap::Args)]
@@ -22,8 +22,8 @@ pub(crate) struct Args {
 
 impl Args {
     /// A step is built first. Fails if there is no such step or file, or the header cannot be written.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let module = source::read(house, &self.what)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let module = source::read(project, &self.what)?;
         let text = header::text(&module.bytes);
         let Some(out) = &self.out else {
             report::out(&text);

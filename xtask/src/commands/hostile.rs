@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 
 use project::{
-    house::House,
+    paths::Project,
     report::{self, GOOD, Told, bytes, number, paint},
 };
 use studies::hostile::{self, COUNT, SEED};
@@ -40,20 +40,20 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if one of them is not put up with.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         if self.corpus {
-            let corpus = house.steps().join("anatomy/fuzz/corpus");
-            hostile::seeds(house, &corpus.join("apart"), &corpus.join("text"))?;
-            report::say("Wrote", &house.shown(&corpus));
+            let corpus = project.steps().join("anatomy/fuzz/corpus");
+            hostile::seeds(project, &corpus.join("apart"), &corpus.join("text"))?;
+            report::say("Wrote", &project.shown(&corpus));
             return Ok(());
         }
         if !self.files.is_empty() {
-            let wrong = hostile::check(house, &self.files)?;
+            let wrong = hostile::check(project, &self.files)?;
             ensure!(wrong.is_empty(), "{}", wrong.trim());
             report::styledln!("{} nothing gives way to them", paint(GOOD, "checked:"));
             return Ok(());
         }
-        let tried = hostile::run(house, self.seed, self.count, self.from)?;
+        let tried = hostile::run(project, self.seed, self.count, self.from)?;
         let all = tried.modules + tried.texts;
         if self.json {
             report::json(&tried)?;
@@ -107,7 +107,7 @@ impl Args {
                 report::outln!(
                     "  {}; to try it again: cargo xtask hostile {}",
                     bytes(failure.size.unwrap_or_default()),
-                    house.shown(file)
+                    project.shown(file)
                 );
             }
         }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use pipeline::source::{self, Given};
-use project::{escape, house::House, report};
+use project::{escape, paths::Project, report};
 
 /// Up to this many bytes, every byte is shown.
 const EVERY_BYTE: usize = 512;
@@ -61,8 +61,8 @@ fn size(text: &str) -> Result<u64, String> {
 impl Args {
     /// A step is built first. Fails if there is no such step or file, it holds no module, or it is larger than it may
     /// be.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let Given { name, bytes, .. } = source::read(house, &self.what)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let Given { name, bytes, .. } = source::read(project, &self.what)?;
         if self.wat {
             let text = wasmprinter::print_bytes(&bytes)
                 .with_context(|| format!("{name} cannot be written as text"))?;

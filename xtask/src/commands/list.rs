@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use pipeline::compare;
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// List every step in reading order, with its size, the change against the step before, and what happens
 #[derive(clap::Args)]
@@ -18,8 +18,8 @@ pub(crate) struct Args {
 
 impl Args {
     /// Lists what the snapshots say; builds nothing. Fails if the steps or a snapshot cannot be read.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::steps(project)?;
         let (mut rows, mut objects) = (Vec::new(), Vec::new());
         for step in &steps {
             let measured = compare::stored(step)?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use pipeline::engines;
 use project::{
     discover, escape,
-    house::House,
+    paths::Project,
     report::{self, BAD, Cell, GOOD, NOTE, Told, number, paint},
 };
 use studies::matrix::{self, Matrix, Source};
@@ -42,9 +42,9 @@ pub(crate) struct Args {
 impl Args {
     /// Runs, and compares. Fails if anything differs from what is kept, or no engine is there, or (in CI) one is
     /// missing or a step cannot be built.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let in_ci = env::var_os("CI").is_some();
-        let all = discover::steps(house)?;
+        let all = discover::steps(project)?;
         let chosen = discover::select(&all, &self.steps)?;
         for wanted in &self.engine {
             ensure!(
@@ -58,7 +58,7 @@ impl Args {
             if !self.engine.is_empty() && !self.engine.iter().any(|wanted| wanted == engine) {
                 continue;
             }
-            match engines::lacks(house, engine)? {
+            match engines::lacks(project, engine)? {
                 None => here.push(*engine),
                 Some(why) => {
                     report::warn(&format!("skipped: {engine}, because {why}"));
@@ -69,7 +69,7 @@ impl Args {
         ensure!(!here.is_empty(), "this machine has none of the engines");
         // Compiled one after the other, before all of them are at it.
         for engine in &here {
-            engines::host(house, engine)?;
+            engines::host(project, engine)?;
         }
         let source = if self.kept {
             Source::Kept
@@ -78,7 +78,7 @@ impl Args {
         };
         let bar = report::bar(here.len());
         bar.set_prefix("Running");
-        let measured = matrix::measure(house, &chosen, source, &here, &|engine| {
+        let measured = matrix::measure(project, &chosen, source, &here, &|engine| {
             bar.set_message(engine.to_owned());
             bar.inc(1);
         });
@@ -92,10 +92,10 @@ impl Args {
             "in CI nothing may be skipped"
         );
         if self.accept {
-            let kept = matrix::kept(house)?.unwrap_or_default();
+            let kept = matrix::kept(project)?.unwrap_or_default();
             let merged = kept.without_strays(&all).merge(&measured);
-            matrix::keep(house, &merged)?;
-            report::say("Kept", &house.shown(&matrix::file(house)).to_string());
+            matrix::keep(project, &merged)?;
+            report::say("Kept", &project.shown(&matrix::file(project)).to_string());
             for step in measured.matrix.modules.keys() {
                 let untried = merged.untried(step);
                 if !untried.is_empty() {
@@ -103,7 +103,7 @@ impl Args {
                 }
             }
         }
-        let problems = match matrix::kept(house)? {
+        let problems = match matrix::kept(project)? {
             Some(kept) => {
                 let strays = kept.strays(&all).into_iter();
                 let strays = strays.map(|stray| format!("{stray} is no step any more"));

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 
 use pipeline::copy;
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Lay out a further step: its folder, its page and its line in SUMMARY.md, from the step before it
 #[derive(clap::Args)]
@@ -22,8 +22,8 @@ pub(crate) struct Args {
 impl Args {
     /// Lays the step out. Nothing that exists is touched, but SUMMARY.md, which gets a line. Fails if the name is
     /// taken or unfit, or SUMMARY.md does not list the step before.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::steps(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::steps(project)?;
         let before = discover::find(&steps, &self.after)?;
         let path = if self.step.contains('/') {
             self.step.clone()
@@ -58,17 +58,17 @@ impl Args {
                 taken.path
             );
         }
-        let dir = house.steps().join(&path);
-        let page = house.src().join(format!("{path}.md"));
+        let dir = project.steps().join(&path);
+        let page = project.src().join(format!("{path}.md"));
         for taken in [&dir, &page] {
             ensure!(
                 !taken.exists(),
                 "{} is there already; nothing was changed",
-                house.shown(taken)
+                project.shown(taken)
             );
         }
 
-        let summary_file = house.src().join("SUMMARY.md");
+        let summary_file = project.src().join("SUMMARY.md");
         let summary = fs::read_to_string(&summary_file).context("src/SUMMARY.md")?;
         let title = title(&package);
         let summary = with_line(&summary, &before.page(), &format!("[{title}]({path}.md)"))

@@ -10,7 +10,7 @@ use pipeline::{
     run::{self, Guest, Limits},
     source,
 };
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Build one step, run it inside limits, and show what happened
 #[derive(clap::Args)]
@@ -38,12 +38,12 @@ pub(crate) struct Args {
 impl Args {
     /// The guest's output goes where ours goes; what happened is told on standard error. Fails if there is no such
     /// step or engine. What the guest does is a result, whatever it is.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::everything(house)?;
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::everything(project)?;
         if !std::path::Path::new(&self.what).is_file()
             && let Ok(step) = discover::find(&steps, &self.what)
         {
-            match build::build(house, step, false)? {
+            match build::build(project, step, false)? {
                 Built::Fails(errors) => {
                     report::say(
                         "Result",
@@ -55,7 +55,7 @@ impl Args {
                     return Ok(());
                 }
                 Built::Program { file, bytes } => {
-                    self.say(house, &file, bytes.len());
+                    self.say(project, &file, bytes.len());
                     let mut program = std::process::Command::new(&file);
                     let ran = run::native(program.env_clear(), &Limits::default())?;
                     return self.tell("this machine", None, &ran, false);
@@ -63,13 +63,13 @@ impl Args {
                 _ => {}
             }
         }
-        let given = source::read(house, &self.what)?;
+        let given = source::read(project, &self.what)?;
         let settings = given.step.as_ref().map(|step| step.settings.clone());
         let settings = settings.unwrap_or_default();
         let engine = self.engine.as_deref();
         let engine = engine.or(settings.engines.first().map(String::as_str));
         let engine = engine.unwrap_or(engines::ENGINES[0]);
-        if let Some(why) = engines::lacks(house, engine)? {
+        if let Some(why) = engines::lacks(project, engine)? {
             anyhow::bail!("{engine} cannot run it: {why}");
         }
         ensure!(
@@ -88,7 +88,7 @@ impl Args {
             if let Some(why) = node::lacks(step) {
                 anyhow::bail!("{} cannot run: {why}", step.path);
             }
-            self.say(house, &given.file, given.bytes.len());
+            self.say(project, &given.file, given.bytes.len());
             let said = node::script(step, script, &given.file)?;
             if self.json {
                 report::json(&said)?;
@@ -101,13 +101,13 @@ impl Args {
             }
             return Ok(());
         }
-        let host = engines::host(house, engine)?;
-        self.say(house, &given.file, given.bytes.len());
+        let host = engines::host(project, engine)?;
+        self.say(project, &given.file, given.bytes.len());
         let guest = Guest {
             trace: self.trace,
             ..Guest::of(&settings, engine)
         };
-        let version = engines::version(house, engine)?;
+        let version = engines::version(project, engine)?;
         let component = anatomy::take_apart(&given.bytes).is_ok_and(|anatomy| {
             let mut names = anatomy.exports.iter().map(|export| &export.name);
             names.any(|name| name.starts_with("wasi:cli/run@"))
@@ -127,10 +127,10 @@ impl Args {
         Ok(())
     }
 
-    fn say(&self, house: &House, file: &std::path::Path, size: usize) {
+    fn say(&self, project: &Project, file: &std::path::Path, size: usize) {
         if !self.json {
             let size = report::bytes(size as u64);
-            report::say("Running", &format!("{} ({size})", house.shown(file)));
+            report::say("Running", &format!("{} ({size})", project.shown(file)));
         }
     }
 

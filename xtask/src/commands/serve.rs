@@ -9,7 +9,10 @@ use book::{
     mdbook,
     server::{self, Served},
 };
-use project::{house::House, report};
+use project::{
+    paths::{Dir, Project},
+    report,
+};
 
 /// Build the book and serve it; pages that are open reload when something changes
 #[derive(clap::Args)]
@@ -22,10 +25,10 @@ pub(crate) struct Args {
 
 impl Args {
     /// Serves until it is interrupted. Fails if the book does not build at first, or the port is taken.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let listener = server::take(self.port)?;
-        let first = house.made("serve").join("0");
-        build(house, &first)?;
+        let first = project.target(Dir::Serve).join("0");
+        build(project, &first)?;
         let port = listener.local_addr()?.port();
         report::say(
             "Serving",
@@ -33,9 +36,9 @@ impl Args {
         );
         let served = Served::new(first);
         {
-            let (house, served) = (house.clone(), served.clone());
+            let (project, served) = (project.clone(), served.clone());
             thread::spawn(move || {
-                if let Err(error) = watch(&house, &served) {
+                if let Err(error) = watch(&project, &served) {
                     report::warn(&format!("changes are not seen: {error:#}"));
                 }
             });
@@ -44,13 +47,13 @@ impl Args {
     }
 }
 
-fn build(house: &House, folder: &Path) -> Result<()> {
-    mdbook::build(house, Some(folder))?;
+fn build(project: &Project, folder: &Path) -> Result<()> {
+    mdbook::build(project, Some(folder))?;
     server::make_reloading(folder)
 }
 
 /// Builds the book anew after each change to what it is made of.
-fn watch(house: &House, served: &Served) -> Result<()> {
+fn watch(project: &Project, served: &Served) -> Result<()> {
     let (send, receive) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Reading is an event as well; to build because of it would be to build because of building.
@@ -63,7 +66,7 @@ fn watch(house: &House, served: &Served) -> Result<()> {
         }
     })?;
     for watched in ["src", "theme", "book.toml", "chapters-code"] {
-        let path = house.root().join(watched);
+        let path = project.root().join(watched);
         if path.exists() {
             watcher
                 .watch(&path, RecursiveMode::Recursive)
@@ -79,7 +82,7 @@ fn watch(house: &House, served: &Served) -> Result<()> {
         }
         // What cargo builds, and what a build of the book writes below src/, must not start another.
         paths.retain(|path| {
-            let below = path.strip_prefix(house.root()).unwrap_or(path);
+            let below = path.strip_prefix(project.root()).unwrap_or(path);
             !(below.components().any(|part| part.as_os_str() == "target")
                 || below.starts_with("src/modules")
                 || below
@@ -87,9 +90,9 @@ fn watch(house: &House, served: &Served) -> Result<()> {
                     .is_some_and(|extension| extension == "new"))
         });
         let Some(first) = paths.first() else { continue };
-        report::say("Changed", &house.shown(first));
-        let next = house.made("serve").join((turn % 2).to_string());
-        match build(house, &next) {
+        report::say("Changed", &project.shown(first));
+        let next = project.target(Dir::Serve).join((turn % 2).to_string());
+        match build(project, &next) {
             Ok(()) => served.replace(next),
             // The last good build stays.
             Err(error) => report::error(&error),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use book::fragments::{self, Fragment};
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// Print a fragment that pages embed, as Markdown, from the snapshots
 #[derive(clap::Args)]
@@ -19,9 +19,9 @@ pub(crate) struct Args {
 
 impl Args {
     /// Fails if there is no such step or snapshot.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
-        let steps = discover::everything(house)?;
-        report::pass_out(&fragments::show(house, &steps, &self.fragment)?);
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
+        let steps = discover::everything(project)?;
+        report::pass_out(&fragments::show(project, &steps, &self.fragment)?);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::env;
 use anyhow::{Result, bail, ensure};
 
 use project::{
-    house::House,
+    paths::Project,
     report::{self, BAD, GOOD, Told, number, paint},
     toolchain::Toolchain,
 };
@@ -36,19 +36,19 @@ pub(crate) struct Args {
 
 impl Args {
     /// Measures, or checks. Fails if a release cannot be installed, or differs from the file when it is checked.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         for release in &self.releases {
             timeline::minor(release)?;
         }
         if self.check {
-            return self.compare(house);
+            return self.compare(project);
         }
         if let Some([program, from, to]) = self.jump.as_deref() {
             timeline::program(program)?;
             timeline::minor(from)?;
             timeline::minor(to)?;
             let here = [from, to].map(|version| Toolchain::is_installed(version));
-            let jump = timeline::look(house, program, from, to);
+            let jump = timeline::look(project, program, from, to);
             for (version, here) in [from, to].into_iter().zip(here) {
                 if !here && !self.keep && Toolchain::is_installed(version) {
                     timeline::remove(version)?;
@@ -56,13 +56,13 @@ impl Args {
                 }
             }
             let jump = jump?;
-            timeline::add_jump(house, jump.clone())?;
+            timeline::add_jump(project, jump.clone())?;
             for (name, before, after) in &jump.functions {
                 report::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
             }
             return Ok(());
         }
-        let there = timeline::read(house)?;
+        let there = timeline::read(project)?;
         let wanted = if self.releases.is_empty() {
             let newest = timeline::newest()?;
             let measured: Vec<u32> = there
@@ -94,7 +94,7 @@ impl Args {
             report::outln!(
                 "All {} releases are in {}; `cargo xtask timeline RELEASE` measures one again",
                 there.releases.len(),
-                house.shown(&timeline::file(house))
+                project.shown(&timeline::file(project))
             );
             return Ok(());
         }
@@ -103,10 +103,10 @@ impl Args {
         let mut missing = Vec::new();
         for candidates in &wanted {
             bar.set_message(format!("Rust {}", candidates[0]));
-            let measured = self.first(house, candidates);
+            let measured = self.first(project, candidates);
             bar.inc(1);
             match measured {
-                Ok(release) => timeline::add(house, release)?,
+                Ok(release) => timeline::add(project, release)?,
                 // One that rustup has not is no reason to stop, unless it was asked for by name.
                 Err(error) if self.releases.is_empty() => {
                     missing.push(format!("1.{}: {error:#}", timeline::minor(&candidates[0])?));
@@ -118,16 +118,16 @@ impl Args {
         for line in &missing {
             report::warn(line);
         }
-        tell(&timeline::read(house)?.releases);
+        tell(&timeline::read(project)?.releases);
         Ok(())
     }
 
     /// Measures the first of some releases that rustup can install.
-    fn first(&self, house: &House, candidates: &[String]) -> Result<Release> {
+    fn first(&self, project: &Project, candidates: &[String]) -> Result<Release> {
         let mut last = None;
         for version in candidates {
             let here = Toolchain::is_installed(version);
-            let pin = timeline::pin(house, version, timeline::minor(version)?);
+            let pin = timeline::pin(project, version, timeline::minor(version)?);
             if let Err(error) = Toolchain::ensure(&pin) {
                 last = Some(error);
                 // What rustup may have left half done.
@@ -136,7 +136,7 @@ impl Args {
                 }
                 continue;
             }
-            let measured = timeline::measure(house, version);
+            let measured = timeline::measure(project, version);
             if !here && !self.keep {
                 timeline::remove(version)?;
                 report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
@@ -149,8 +149,8 @@ impl Args {
         }
     }
 
-    fn compare(&self, house: &House) -> Result<()> {
-        let there = timeline::read(house)?;
+    fn compare(&self, project: &Project) -> Result<()> {
+        let there = timeline::read(project)?;
         let chosen: Vec<&Release> = if self.releases.is_empty() {
             let installed = timeline::installed()?;
             there
@@ -166,7 +166,7 @@ impl Args {
                         .iter()
                         .any(|release| release.version == *wanted),
                     "{} does not hold {wanted}; cargo xtask timeline {wanted} measures it",
-                    house.shown(&timeline::file(house))
+                    project.shown(&timeline::file(project))
                 );
             }
             there
@@ -186,7 +186,7 @@ impl Args {
         }
         let mut wrong = 0;
         for stored in &chosen {
-            let measured = timeline::measure(house, &stored.version)?;
+            let measured = timeline::measure(project, &stored.version)?;
             if measured == **stored {
                 continue;
             }
@@ -210,7 +210,7 @@ impl Args {
         let mut looked = 0;
         for stored in there.jumps.iter().filter(both) {
             looked += 1;
-            let measured = timeline::look(house, &stored.program, &stored.from, &stored.to)?;
+            let measured = timeline::look(project, &stored.program, &stored.from, &stored.to)?;
             if measured != *stored {
                 wrong += 1;
                 report::styledln!(

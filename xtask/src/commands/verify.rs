@@ -18,7 +18,7 @@ use pipeline::{
 use project::{
     discover::{self, Step},
     escape,
-    house::House,
+    paths::Project,
     report::{self, BAD, Cell, GOOD, NOTE, Told, paint},
 };
 
@@ -79,7 +79,7 @@ struct Line<'a> {
 impl Args {
     /// Fails if anything differs, fails, or (in CI, where the environment has `CI`) is skipped or was not tried on
     /// every engine.
-    pub(crate) fn run(&self, house: &House) -> Result<()> {
+    pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let started = Instant::now();
         if let Some(release) = &self.toolchain {
             return toolchain::Drift {
@@ -89,10 +89,10 @@ impl Args {
                 fresh: self.fresh,
                 json: self.json,
             }
-            .report(house);
+            .report(project);
         }
-        let steps = discover::steps(house)?;
-        let everything = discover::everything(house)?;
+        let steps = discover::steps(project)?;
+        let everything = discover::everything(project)?;
         let chosen = if self.then {
             articles(&everything, &self.steps)?
         } else {
@@ -109,7 +109,7 @@ impl Args {
         if chosen.is_empty() {
             bail!(
                 "there are no steps to verify in {}",
-                house.steps().display()
+                project.steps().display()
             );
         }
         let strict = env::var_os("CI").is_some();
@@ -118,9 +118,9 @@ impl Args {
         bar.set_prefix("Verifying");
         // The pages are read while the steps are built. (If something is accepted, they are read after it.)
         let (verdicts, early) = thread::scope(|scope| {
-            let early =
-                (has_the_book && !self.accept).then(|| scope.spawn(|| lints::book(house, &steps)));
-            let verdicts = verify::verify_all(house, &chosen, self.fresh, &|step| {
+            let early = (has_the_book && !self.accept)
+                .then(|| scope.spawn(|| lints::book(project, &steps)));
+            let verdicts = verify::verify_all(project, &chosen, self.fresh, &|step| {
                 bar.set_message(step.path.clone());
                 bar.inc(1);
             });
@@ -130,7 +130,7 @@ impl Args {
 
         let mut lines = Vec::new();
         for (step, verdict) in verdicts {
-            lines.push(self.judge(house, step, verdict, strict)?);
+            lines.push(self.judge(project, step, verdict, strict)?);
         }
         if self.copies {
             report::say(
@@ -138,7 +138,7 @@ impl Args {
                 "each step to an empty folder, and building it there",
             );
             for step in &chosen {
-                if let Err(error) = copies::check(house, step, self.fresh) {
+                if let Err(error) = copies::check(project, step, self.fresh) {
                     let why = format!("does not build alone: {error:#}");
                     let problem = Some(escape::text(&why).into_owned());
                     lines.push(Line {
@@ -153,12 +153,12 @@ impl Args {
                 }
             }
         }
-        if self.accept && lints::draw(house, &everything)? {
+        if self.accept && lints::draw(project, &everything)? {
             report::say("Drew", "staircase.svg, the README's picture");
         }
         let mut findings = match early {
             Some(findings) => findings?,
-            None if has_the_book => lints::book(house, &steps)?,
+            None if has_the_book => lints::book(project, &steps)?,
             None => Vec::new(),
         };
         if !self.steps.is_empty() || self.then {
@@ -315,7 +315,7 @@ impl Args {
 
     fn judge<'a>(
         &self,
-        house: &House,
+        project: &Project,
         step: &'a Step,
         verdict: Verdict,
         strict: bool,
@@ -336,11 +336,11 @@ impl Args {
             },
             Verdict::Differs(measured, _) if self.accept => {
                 compare::accept(step, &measured)?;
-                kept::accept(house, step, &measured)?;
+                kept::accept(project, step, &measured)?;
                 line("accepted", true, Some(measured), None)
             }
             Verdict::Unkept(measured, _) if self.accept => {
-                kept::accept(house, step, &measured)?;
+                kept::accept(project, step, &measured)?;
                 line("accepted", true, Some(measured), None)
             }
             Verdict::OtherSystem(measured, why) => {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use outcome::Ran;
 use pipeline::{compare, measure::Measured, schedule, verify};
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 
 /// What a release of Rust makes of the steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,16 +60,16 @@ pub enum Way {
 
 /// Where the report on a release is kept.
 #[must_use]
-pub fn file(house: &House, release: &str) -> PathBuf {
-    house.steps().join(format!("drift.{release}.json"))
+pub fn file(project: &Project, release: &str) -> PathBuf {
+    project.steps().join(format!("drift.{release}.json"))
 }
 
 /// The kept report on a release, if there is one.
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn kept(house: &House, release: &str) -> Result<Option<Report>> {
-    let file = file(house, release);
+pub fn kept(project: &Project, release: &str) -> Result<Option<Report>> {
+    let file = file(project, release);
     if !file.is_file() {
         return Ok(None);
     }
@@ -86,8 +86,11 @@ fn read(file: &Path) -> Result<Report> {
 ///
 /// # Errors
 /// If one cannot be read.
-pub fn all(house: &House) -> Result<Vec<Report>> {
-    let entries = fs::read_dir(house.steps()).into_iter().flatten().flatten();
+pub fn all(project: &Project) -> Result<Vec<Report>> {
+    let entries = fs::read_dir(project.steps())
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| {
@@ -105,7 +108,7 @@ pub fn all(house: &House) -> Result<Vec<Report>> {
 /// # Errors
 /// If the release is the pinned one or none, or a step cannot be measured at all.
 pub fn measure(
-    house: &House,
+    project: &Project,
     steps: &[&Step],
     release: &str,
     fresh: bool,
@@ -134,8 +137,8 @@ pub fn measure(
         project::toolchain::Toolchain::ensure(&step.pin)?;
     }
     let there: Vec<&Step> = there.iter().collect();
-    let answers = schedule::side_by_side(house, &there, &|step| {
-        let answer = verify::measure(house, step, fresh);
+    let answers = schedule::side_by_side(project, &there, &|step| {
+        let answer = verify::measure(project, step, fresh);
         done(step);
         answer
     });
@@ -217,8 +220,8 @@ pub fn to_be_told(own: &Measured, line: &Line) -> bool {
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn keep(house: &House, report: &Report) -> Result<()> {
-    let file = file(house, &report.toolchain);
+pub fn keep(project: &Project, report: &Report) -> Result<()> {
+    let file = file(project, &report.toolchain);
     let text = serde_json::to_string_pretty(report)?;
     fs::write(&file, text + "\n").with_context(|| format!("{} cannot be written", file.display()))
 }

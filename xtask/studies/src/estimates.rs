@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use pipeline::{build, built::Built};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
     report::number,
 };
 
@@ -165,17 +165,17 @@ pub struct Estimate {
 
 /// Where the estimates are kept.
 #[must_use]
-pub fn file(house: &House) -> PathBuf {
-    house.steps().join("estimates.json")
+pub fn file(project: &Project) -> PathBuf {
+    project.steps().join("estimates.json")
 }
 
 /// The kept estimates.
 ///
 /// # Errors
 /// If there are none, or they cannot be read.
-pub fn kept(house: &House) -> Result<Vec<Estimate>> {
-    let file = house.shown(&file(house));
-    let text = fs::read_to_string(self::file(house))
+pub fn kept(project: &Project) -> Result<Vec<Estimate>> {
+    let file = project.shown(&file(project));
+    let text = fs::read_to_string(self::file(project))
         .with_context(|| format!("{file} is missing: cargo xtask estimates --accept writes it"))?;
     serde_json::from_str(&text).context(file)
 }
@@ -184,18 +184,18 @@ pub fn kept(house: &House) -> Result<Vec<Estimate>> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn keep(house: &House, estimates: &[Estimate]) -> Result<()> {
+pub fn keep(project: &Project, estimates: &[Estimate]) -> Result<()> {
     let text = serde_json::to_string_pretty(estimates)?;
-    fs::write(file(house), text + "\n").with_context(|| house.shown(&file(house)))
+    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// A step's module, built if it has to be.
 ///
 /// # Errors
 /// If there is none.
-pub fn module(house: &House, name: &str) -> Result<Vec<u8>> {
-    let steps = discover::everything(house)?;
-    match build::build(house, discover::find(&steps, name)?, false)? {
+pub fn module(project: &Project, name: &str) -> Result<Vec<u8>> {
+    let steps = discover::everything(project)?;
+    match build::build(project, discover::find(&steps, name)?, false)? {
         Built::Module { bytes, .. } => Ok(bytes),
         Built::Skipped(why) => bail!("{name} is skipped: {why}"),
         _ => bail!("{name} has no module"),
@@ -214,9 +214,9 @@ pub fn savings(inspection: &Inspection, ids: &[&str]) -> u64 {
 ///
 /// # Errors
 /// If a step has no module, or its module cannot be taken apart.
-pub fn measure(house: &House) -> Result<Vec<(Estimate, Near)>> {
+pub fn measure(project: &Project) -> Result<Vec<(Estimate, Near)>> {
     let look = |(before, after, ids, near, why): &(&str, &str, &[&str], Near, &str)| {
-        let (from, to) = (module(house, before)?, module(house, after)?);
+        let (from, to) = (module(project, before)?, module(project, after)?);
         let estimate = Estimate {
             before: (*before).to_owned(),
             after: (*after).to_owned(),
@@ -248,13 +248,13 @@ impl Near {
 ///
 /// # Errors
 /// If nothing is kept, a step in it is gone, or there is no such fragment.
-pub fn show(house: &House, steps: &[Step], what: &str) -> Result<String> {
+pub fn show(project: &Project, steps: &[Step], what: &str) -> Result<String> {
     if what != "table" {
         bail!("show estimates wants `table`");
     }
     let mut text =
         String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
-    for one in kept(house)? {
+    for one in kept(project)? {
         let link = |name: &str| -> Result<String> {
             let step = discover::find(steps, name)?;
             Ok(format!("[{}](../{}.md)", step.title, step.path))

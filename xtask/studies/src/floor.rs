@@ -15,7 +15,7 @@ use pipeline::{
     run::{self, Guest, Limits},
 };
 use project::{
-    house::House,
+    paths::Project,
     report::{bytes, number},
 };
 
@@ -83,32 +83,32 @@ pub struct Floor {
 
 /// Where the search for the book's smallest module is kept.
 #[must_use]
-pub fn file(house: &House) -> PathBuf {
-    house.steps().join("floor.json")
+pub fn file(project: &Project) -> PathBuf {
+    project.steps().join("floor.json")
 }
 
 /// What is kept.
 ///
 /// # Errors
 /// If there is nothing, or it cannot be read.
-pub fn kept(house: &House) -> Result<Floor> {
-    let file = file(house);
+pub fn kept(project: &Project) -> Result<Floor> {
+    let file = file(project);
     let text = fs::read_to_string(&file).with_context(|| {
         format!(
             "{} is missing: cargo xtask floor --accept writes it",
-            house.shown(&file)
+            project.shown(&file)
         )
     })?;
-    serde_json::from_str(&text).with_context(|| house.shown(&file))
+    serde_json::from_str(&text).with_context(|| project.shown(&file))
 }
 
 /// Writes what is to be kept.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn keep(house: &House, floor: &Floor) -> Result<()> {
+pub fn keep(project: &Project, floor: &Floor) -> Result<()> {
     let text = serde_json::to_string_pretty(floor)?;
-    fs::write(file(house), text + "\n").with_context(|| house.shown(&file(house)))
+    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// What the program prints.
@@ -143,9 +143,9 @@ struct SiftedFunction {
 ///
 /// # Errors
 /// If the module is too large for the search, or an engine fails.
-pub fn search(house: &House, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor> {
+pub fn search(project: &Project, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor> {
     tell("making candidates");
-    let output = engines::command(&engines::golf(house)?)?
+    let output = engines::command(&engines::golf(project)?)?
         .arg("floor")
         .arg(&given.file)
         .stdin(Stdio::null())
@@ -155,7 +155,7 @@ pub fn search(house: &House, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor
     ensure!(output.status.success(), "{}: {}", given.name, said.trim());
     let sifted: Sifted = serde_json::from_slice(&output.stdout)?;
 
-    let judge = Judge::new(house)?;
+    let judge = Judge::new(project)?;
     let mut smaller = Vec::new();
     let mut kinds = Vec::new();
     for kind in sifted.kinds {
@@ -201,7 +201,7 @@ pub fn search(house: &House, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor
     smaller.sort_by_key(|module| (module.len(), module.clone()));
     smaller.dedup();
     Ok(Floor {
-        engine: engines::version(house, "wasmtime")?,
+        engine: engines::version(project, "wasmtime")?,
         step: match &given.step {
             Some(step) => step.path.clone(),
             None => given.name.clone(),
@@ -225,9 +225,9 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(house: &House) -> Result<Judge> {
+    fn new(project: &Project) -> Result<Judge> {
         Ok(Judge {
-            host: engines::host(house, "wasmtime")?,
+            host: engines::host(project, "wasmtime")?,
             folder: tempfile::tempdir().context("cannot make a folder")?,
         })
     }
@@ -272,8 +272,8 @@ fn title(kind: &str) -> &str {
 ///
 /// # Errors
 /// If nothing is kept, or there is no such fragment.
-pub fn show(house: &House, args: &[&str]) -> Result<String> {
-    let floor = kept(house)?;
+pub fn show(project: &Project, args: &[&str]) -> Result<String> {
+    let floor = kept(project)?;
     let sum = |pick: fn(&Kind) -> u64| floor.kinds.iter().map(pick).sum::<u64>();
     Ok(match args {
         ["table"] => {

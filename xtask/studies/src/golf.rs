@@ -22,7 +22,7 @@ use pipeline::{
 };
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
     report::{bytes, number},
 };
 
@@ -127,32 +127,32 @@ pub struct Golf {
 
 /// Where they are kept.
 #[must_use]
-pub fn file(house: &House) -> PathBuf {
-    house.steps().join("golf.json")
+pub fn file(project: &Project) -> PathBuf {
+    project.steps().join("golf.json")
 }
 
 /// What is kept.
 ///
 /// # Errors
 /// If there is nothing, or it cannot be read.
-pub fn kept(house: &House) -> Result<Golf> {
-    let file = file(house);
+pub fn kept(project: &Project) -> Result<Golf> {
+    let file = file(project);
     let text = fs::read_to_string(&file).with_context(|| {
         format!(
             "{} is missing: cargo xtask golf --accept writes it",
-            house.shown(&file)
+            project.shown(&file)
         )
     })?;
-    serde_json::from_str(&text).with_context(|| house.shown(&file))
+    serde_json::from_str(&text).with_context(|| project.shown(&file))
 }
 
 /// Writes what is to be kept.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn keep(house: &House, golf: &Golf) -> Result<()> {
+pub fn keep(project: &Project, golf: &Golf) -> Result<()> {
     let text = serde_json::to_string_pretty(golf)?;
-    fs::write(file(house), text + "\n").with_context(|| house.shown(&file(house)))
+    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// A line that the program prints.
@@ -177,7 +177,7 @@ enum Line {
 /// # Errors
 /// If the module does not run, does something else each time, or the result cannot be written.
 pub fn shrink(
-    house: &House,
+    project: &Project,
     module: &Path,
     out: &Path,
     rules: &Rules,
@@ -186,7 +186,7 @@ pub fn shrink(
     let from = fs::metadata(module)
         .with_context(|| format!("{} cannot be read", module.display()))?
         .len();
-    let mut command = engines::command(&engines::golf(house)?)?;
+    let mut command = engines::command(&engines::golf(project)?)?;
     command
         .arg("shrink")
         .arg(module)
@@ -259,8 +259,8 @@ fn thin(curve: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 ///
 /// # Errors
 /// If it does not, in words.
-pub fn confirm(house: &House, before: &Path, after: &Path, keep: Keep) -> Result<Ran> {
-    let host = engines::host(house, "wasmtime")?;
+pub fn confirm(project: &Project, before: &Path, after: &Path, keep: Keep) -> Result<Ran> {
+    let host = engines::host(project, "wasmtime")?;
     let limits = Limits::default();
     let first = run::run(&host, before, &limits)?;
     let second = run::run(&host, after, &limits)?;
@@ -288,23 +288,23 @@ pub fn confirm(house: &House, before: &Path, after: &Path, keep: Keep) -> Result
 ///
 /// # Errors
 /// If a step has no module or a search fails.
-pub fn measure(house: &House, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
+pub fn measure(project: &Project, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let out = folder.path().join("smaller.wasm");
     let searches: Result<Vec<Search>> = BOOK
         .iter()
         .map(|(name, step, keep)| {
-            let given = source::read(house, step)?;
+            let given = source::read(project, step)?;
             let rules = Rules {
                 keep: *keep,
                 seed: SEED,
                 attempts: ATTEMPTS,
                 seconds: None,
             };
-            let found = shrink(house, &given.file, &out, &rules, &|_, bytes| {
+            let found = shrink(project, &given.file, &out, &rules, &|_, bytes| {
                 tell(step, bytes);
             })?;
-            let run = confirm(house, &given.file, &out, *keep)?;
+            let run = confirm(project, &given.file, &out, *keep)?;
             let module = fs::read(&out)?;
             Ok(Search {
                 name: (*name).to_owned(),
@@ -326,7 +326,7 @@ pub fn measure(house: &House, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
         })
         .collect();
     Ok(Golf {
-        engine: engines::version(house, "wasmtime")?,
+        engine: engines::version(project, "wasmtime")?,
         searches: searches?,
     })
 }
@@ -335,8 +335,8 @@ pub fn measure(house: &House, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
 ///
 /// # Errors
 /// If nothing is kept, or there is no such fragment.
-pub fn show(house: &House, steps: &[Step], args: &[&str]) -> Result<String> {
-    let golf = kept(house)?;
+pub fn show(project: &Project, steps: &[Step], args: &[&str]) -> Result<String> {
+    let golf = kept(project)?;
     let find = |name: &str| {
         golf.searches
             .iter()

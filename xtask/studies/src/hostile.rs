@@ -11,7 +11,10 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use pipeline::{compare, engines, kept};
-use project::{discover, house::House};
+use project::{
+    discover,
+    paths::{Dir, Project},
+};
 
 /// How many inputs, and what they are chosen by, if nobody says otherwise.
 pub const COUNT: u64 = 10_000;
@@ -95,11 +98,11 @@ pub struct Failure {
 ///
 /// # Errors
 /// If a snapshot cannot be read, or nothing written.
-pub fn seeds(house: &House, modules: &Path, texts: &Path) -> Result<()> {
+pub fn seeds(project: &Project, modules: &Path, texts: &Path) -> Result<()> {
     for folder in [modules, texts] {
-        fs::create_dir_all(folder).with_context(|| house.shown(folder))?;
+        fs::create_dir_all(folder).with_context(|| project.shown(folder))?;
     }
-    for step in discover::steps(house)? {
+    for step in discover::steps(project)? {
         let name = step.path.replace('/', "_");
         // Modules of up to 1 KB stand in their snapshot, in hexadecimal.
         let lines = compare::stored(&step)?.map_or_else(Vec::new, |measured| measured.bytes);
@@ -122,14 +125,14 @@ pub fn seeds(house: &House, modules: &Path, texts: &Path) -> Result<()> {
 
 /// Where inputs that fail are written.
 #[must_use]
-pub fn folder(house: &House) -> PathBuf {
-    house.made("hostile")
+pub fn folder(project: &Project) -> PathBuf {
+    project.target(Dir::Hostile)
 }
 
 /// The page's modules, as far as they are kept.
-fn guests(house: &House, command: &mut Command) {
+fn guests(project: &Project, command: &mut Command) {
     for (name, step) in [("--instrument", INSTRUMENT), ("--assembler", ASSEMBLER)] {
-        let file = kept::folder(house).join(format!("{step}.wasm.gz"));
+        let file = kept::folder(project).join(format!("{step}.wasm.gz"));
         if file.is_file() {
             command.arg(name).arg(file);
         }
@@ -140,15 +143,15 @@ fn guests(house: &House, command: &mut Command) {
 ///
 /// # Errors
 /// If the program does not compile or start. An input that fails is no error of this function.
-pub fn run(house: &House, seed: u64, count: u64, from: u64) -> Result<Tried> {
-    let program = engines::hostile(house)?;
-    let out = folder(house);
+pub fn run(project: &Project, seed: u64, count: u64, from: u64) -> Result<Tried> {
+    let program = engines::hostile(project)?;
+    let out = folder(project);
     let seeds_in = out.join("seeds");
     if seeds_in.exists() {
         // A step that is gone is no seed any more.
         fs::remove_dir_all(&seeds_in)?;
     }
-    seeds(house, &seeds_in, &seeds_in)?;
+    seeds(project, &seeds_in, &seeds_in)?;
     let mut command = engines::command(&program)?;
     command
         .arg("run")
@@ -158,7 +161,7 @@ pub fn run(house: &House, seed: u64, count: u64, from: u64) -> Result<Tried> {
         .args(["--from", &from.to_string()])
         .arg("--out")
         .arg(&out);
-    guests(house, &mut command);
+    guests(project, &mut command);
     let output = command
         .stdin(Stdio::null())
         .output()
@@ -178,10 +181,10 @@ pub fn run(house: &House, seed: u64, count: u64, from: u64) -> Result<Tried> {
 ///
 /// # Errors
 /// If the program does not compile or start, or a file cannot be read.
-pub fn check(house: &House, files: &[PathBuf]) -> Result<String> {
-    let mut command = engines::command(&engines::hostile(house)?)?;
+pub fn check(project: &Project, files: &[PathBuf]) -> Result<String> {
+    let mut command = engines::command(&engines::hostile(project)?)?;
     command.arg("check").args(files);
-    guests(house, &mut command);
+    guests(project, &mut command);
     let output = command.stdin(Stdio::null()).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     let mut wrong = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -26,7 +26,7 @@ use pipeline::{
 use project::{
     discover::{self, Step, Target},
     files,
-    house::House,
+    paths::Project,
     report::{self, number},
 };
 
@@ -202,16 +202,16 @@ pub fn untried_message(step: &str, engines: &[&str]) -> String {
 
 /// The file in which it is kept.
 #[must_use]
-pub fn file(house: &House) -> PathBuf {
-    house.steps().join("matrix.json")
+pub fn file(project: &Project) -> PathBuf {
+    project.steps().join("matrix.json")
 }
 
 /// What is kept; nothing if there is no file.
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn kept(house: &House) -> Result<Option<Matrix>> {
-    let file = file(house);
+pub fn kept(project: &Project) -> Result<Option<Matrix>> {
+    let file = file(project);
     if !file.is_file() {
         return Ok(None);
     }
@@ -225,11 +225,11 @@ pub fn kept(house: &House) -> Result<Option<Matrix>> {
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn page(house: &House, step: &str) -> Result<Option<Cell>> {
+pub fn page(project: &Project, step: &str) -> Result<Option<Cell>> {
     // The pages of a book ask for it hundreds of times.
     static READ: Mutex<BTreeMap<PathBuf, (SystemTime, Option<Column>)>> =
         Mutex::new(BTreeMap::new());
-    let file = file(house);
+    let file = file(project);
     let Ok(metadata) = fs::metadata(&file) else {
         return Ok(None);
     };
@@ -239,7 +239,7 @@ pub fn page(house: &House, step: &str) -> Result<Option<Cell>> {
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let there = read.get(&file).is_some_and(|(at, _)| *at == changed);
     if !there {
-        let engines = kept(house)?.unwrap_or_default().engines;
+        let engines = kept(project)?.unwrap_or_default().engines;
         let page = engines.into_iter().find(|column| column.engine == "page");
         read.insert(file.clone(), (changed, page));
     }
@@ -251,9 +251,9 @@ pub fn page(house: &House, step: &str) -> Result<Option<Cell>> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn keep(house: &House, matrix: &Matrix) -> Result<()> {
+pub fn keep(project: &Project, matrix: &Matrix) -> Result<()> {
     let text = serde_json::to_string_pretty(matrix)? + "\n";
-    files::put(&file(house), text.as_bytes())
+    files::put(&file(project), text.as_bytes())
 }
 
 /// Where the modules come from.
@@ -295,7 +295,7 @@ pub fn has(step: &Step) -> bool {
 /// # Errors
 /// If a step cannot be built for a reason of ours, a snapshot or kept module cannot be read, or a host cannot be started.
 pub fn measure(
-    house: &House,
+    project: &Project,
     steps: &[&Step],
     source: Source,
     on: &[&str],
@@ -305,15 +305,15 @@ pub fn measure(
     let mut measurement = Measurement::default();
     let folder = tempfile::tempdir()?;
     let items = match source {
-        Source::Built => built(house, &steps, &mut measurement)?,
-        Source::Kept => read(house, &steps, folder.path(), &mut measurement)?,
+        Source::Built => built(project, &steps, &mut measurement)?,
+        Source::Kept => read(project, &steps, folder.path(), &mut measurement)?,
     };
     let columns: Mutex<Vec<(usize, Result<Column>)>> = Mutex::default();
     thread::scope(|scope| {
         for (at, engine) in on.iter().enumerate() {
             let (items, columns) = (&items, &columns);
             scope.spawn(move || {
-                let column = column(house, items, engine);
+                let column = column(project, items, engine);
                 done(engine);
                 let mut columns = columns
                     .lock()
@@ -339,7 +339,7 @@ pub fn measure(
 
 /// The modules, from building the steps.
 fn built<'a>(
-    house: &House,
+    project: &Project,
     steps: &[&'a Step],
     measurement: &mut Measurement,
 ) -> Result<Vec<Item<'a>>> {
@@ -351,7 +351,7 @@ fn built<'a>(
     let native = native.into_iter().map(|step| step.path.clone());
     measurement.without_module.extend(native);
     for (step, built) in
-        schedule::side_by_side(house, &steps, &|step| build::build(house, step, false))
+        schedule::side_by_side(project, &steps, &|step| build::build(project, step, false))
     {
         match built.with_context(|| step.path.clone())? {
             Built::Module { file, bytes, .. } => items.push(Item {
@@ -372,7 +372,7 @@ fn built<'a>(
 
 /// The modules as the snapshots and `chapters-code/kept/` have them, laid out in a folder for the engines.
 fn read<'a>(
-    house: &House,
+    project: &Project,
     steps: &[&'a Step],
     folder: &Path,
     measurement: &mut Measurement,
@@ -388,7 +388,7 @@ fn read<'a>(
             measurement.without_module.insert(step.path.clone());
             continue;
         };
-        let Some(bytes) = kept::module(house, step, &stored)? else {
+        let Some(bytes) = kept::module(project, step, &stored)? else {
             let why = format!(
                 "its module of {} is neither in its snapshot nor in chapters-code/kept/",
                 report::bytes(size)
@@ -407,8 +407,8 @@ fn read<'a>(
     Ok(items)
 }
 
-fn column(house: &House, items: &[Item], engine: &str) -> Result<Column> {
-    let host = engines::host(house, engine)?;
+fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
+    let host = engines::host(project, engine)?;
     let runs = if engine == "page" {
         in_one_browser(&host, items)?
     } else {
@@ -437,7 +437,7 @@ fn column(house: &House, items: &[Item], engine: &str) -> Result<Column> {
     }
     Ok(Column {
         engine: engine.to_owned(),
-        version: engines::version(house, engine)?,
+        version: engines::version(project, engine)?,
         cells,
     })
 }
@@ -574,8 +574,8 @@ pub fn differences(kept: &Matrix, measured: &Measurement) -> Vec<String> {
 ///
 /// # Errors
 /// If nothing is kept, or there is no such step, or it has no module.
-pub fn show(house: &House, all: &[Step], what: &str) -> Result<String> {
-    let matrix = kept(house)?.context("nothing is kept yet: cargo xtask matrix --accept")?;
+pub fn show(project: &Project, all: &[Step], what: &str) -> Result<String> {
+    let matrix = kept(project)?.context("nothing is kept yet: cargo xtask matrix --accept")?;
     match what {
         "engines" => return Ok(number(matrix.engines.len() as u64)),
         "modules" => return Ok(number(modules(all)?.len() as u64)),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use pipeline::plain;
 use project::{
     files,
-    house::House,
+    paths::Project,
     toolchain::{Pin, Toolchain, clean},
 };
 
@@ -218,16 +218,16 @@ pub fn minor(version: &str) -> Result<u32> {
 
 /// The file with the data.
 #[must_use]
-pub fn file(house: &House) -> PathBuf {
-    house.steps().join("timeline/sizes.json")
+pub fn file(project: &Project) -> PathBuf {
+    project.steps().join("timeline/sizes.json")
 }
 
 /// What was measured so far.
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn read(house: &House) -> Result<Timeline> {
-    let file = file(house);
+pub fn read(project: &Project) -> Result<Timeline> {
+    let file = file(project);
     if !file.is_file() {
         return Ok(Timeline::default());
     }
@@ -239,29 +239,29 @@ pub fn read(house: &House) -> Result<Timeline> {
 ///
 /// # Errors
 /// If the file cannot be read or written.
-pub fn add(house: &House, release: Release) -> Result<()> {
-    let mut timeline = read(house)?;
+pub fn add(project: &Project, release: Release) -> Result<()> {
+    let mut timeline = read(project)?;
     timeline
         .releases
         .retain(|other| other.version != release.version);
     timeline.releases.push(release);
-    write(house, timeline)
+    write(project, timeline)
 }
 
 /// Adds a look into two modules.
 ///
 /// # Errors
 /// If the file cannot be read or written.
-pub fn add_jump(house: &House, jump: Jump) -> Result<()> {
-    let mut timeline = read(house)?;
+pub fn add_jump(project: &Project, jump: Jump) -> Result<()> {
+    let mut timeline = read(project)?;
     timeline.jumps.retain(|other| {
         (&other.program, &other.from, &other.to) != (&jump.program, &jump.from, &jump.to)
     });
     timeline.jumps.push(jump);
-    write(house, timeline)
+    write(project, timeline)
 }
 
-fn write(house: &House, mut timeline: Timeline) -> Result<()> {
+fn write(project: &Project, mut timeline: Timeline) -> Result<()> {
     let numbers = |version: &str| -> Vec<u32> {
         let numbers = version.split('.');
         numbers
@@ -275,7 +275,7 @@ fn write(house: &House, mut timeline: Timeline) -> Result<()> {
         .jumps
         .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
     let text = serde_json::to_string_pretty(&timeline)? + "\n";
-    files::put(&file(house), text.as_bytes())
+    files::put(&file(project), text.as_bytes())
 }
 
 /// A program by its name.
@@ -300,7 +300,7 @@ pub fn program(name: &str) -> Result<&'static Program> {
 ///
 /// # Errors
 /// If one does not build.
-pub fn look(house: &House, name: &str, from: &str, to: &str) -> Result<Jump> {
+pub fn look(project: &Project, name: &str, from: &str, to: &str) -> Result<Jump> {
     let named = program(name)?;
     let named = Program {
         flags: if named.flags.contains(&STRIP) {
@@ -311,8 +311,8 @@ pub fn look(house: &House, name: &str, from: &str, to: &str) -> Result<Jump> {
         ..*named
     };
     let (before, after) = (
-        functions(house, &named, from)?,
-        functions(house, &named, to)?,
+        functions(project, &named, from)?,
+        functions(project, &named, to)?,
     );
     let mut changed: Vec<(String, u64, u64)> = Vec::new();
     for name in before.keys().chain(after.keys()) {
@@ -341,14 +341,14 @@ pub fn look(house: &House, name: &str, from: &str, to: &str) -> Result<Jump> {
 }
 
 /// The sizes of a module's functions by name. Those of one name (a generic one, compiled for several types) are added up.
-fn functions(house: &House, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
-    let pin = pin(house, version, minor(version)?);
+fn functions(project: &Project, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
+    let pin = pin(project, version, minor(version)?);
     let toolchain = Toolchain::ensure(&pin)?;
     let triple = match program.target {
         Built::Wasi => &pin.targets[0],
         Built::Unknown => &pin.targets[1],
     };
-    let bytes = match compile(house, &toolchain, version, program, triple)? {
+    let bytes = match compile(project, &toolchain, version, program, triple)? {
         Ok(bytes) => bytes,
         Err(error) => bail!(
             "{} does not build with Rust {version}: {error}",
@@ -369,7 +369,7 @@ fn functions(house: &House, program: &Program, version: &str) -> Result<BTreeMap
 /// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose std
 /// for the new name is not to be had everywhere.
 #[must_use]
-pub fn pin(house: &House, version: &str, minor: u32) -> Pin {
+pub fn pin(project: &Project, version: &str, minor: u32) -> Pin {
     let wasi = if minor < 79 {
         "wasm32-wasi"
     } else {
@@ -379,7 +379,7 @@ pub fn pin(house: &House, version: &str, minor: u32) -> Pin {
         channel: version.to_owned(),
         targets: vec![wasi.into(), "wasm32-unknown-unknown".into()],
         components: Vec::new(),
-        file: house.steps().join("timeline"),
+        file: project.steps().join("timeline"),
     }
 }
 
@@ -387,8 +387,8 @@ pub fn pin(house: &House, version: &str, minor: u32) -> Pin {
 ///
 /// # Errors
 /// If cargo does not start, or builds something that is no module.
-pub fn measure(house: &House, version: &str) -> Result<Release> {
-    let pin = pin(house, version, minor(version)?);
+pub fn measure(project: &Project, version: &str) -> Result<Release> {
+    let pin = pin(project, version, minor(version)?);
     let toolchain = Toolchain::ensure(&pin)?;
     let (date, commit, llvm) = about(&toolchain)?;
     let mut programs = BTreeMap::new();
@@ -397,7 +397,7 @@ pub fn measure(house: &House, version: &str) -> Result<Release> {
             Built::Wasi => &pin.targets[0],
             Built::Unknown => &pin.targets[1],
         };
-        let made = build(house, &toolchain, version, &program, triple)
+        let made = build(project, &toolchain, version, &program, triple)
             .with_context(|| format!("{} with Rust {version}", program.name))?;
         programs.insert(program.name.to_owned(), made);
     }
@@ -444,13 +444,13 @@ fn command(cargo: &mut Command, program: &Program, triple: &str) {
 }
 
 fn build(
-    house: &House,
+    project: &Project,
     toolchain: &Toolchain,
     version: &str,
     program: &Program,
     triple: &str,
 ) -> Result<Made> {
-    let bytes = match compile(house, toolchain, version, program, triple)? {
+    let bytes = match compile(project, toolchain, version, program, triple)? {
         Ok(bytes) => bytes,
         Err(fails) => return Ok(Made::Fails { fails }),
     };
@@ -467,7 +467,7 @@ fn build(
 
 /// The module, or the first error.
 fn compile(
-    house: &House,
+    project: &Project,
     toolchain: &Toolchain,
     version: &str,
     program: &Program,
@@ -475,7 +475,7 @@ fn compile(
 ) -> Result<Result<Vec<u8>, String>> {
     // Away from the repository: a lock file of one release must not be there for the next.
     let folder = tempfile::Builder::new().prefix("timeline-").tempdir()?;
-    let source = house.steps().join("timeline").join(program.folder);
+    let source = project.steps().join("timeline").join(program.folder);
     for entry in walkdir::WalkDir::new(&source) {
         let entry = entry?;
         let to = folder.path().join(entry.path().strip_prefix(&source)?);

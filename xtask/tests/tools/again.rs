@@ -9,7 +9,7 @@ use std::{
 };
 
 use pipeline::inputs;
-use project::{discover, house::House, toolchain::Toolchain};
+use project::{discover, paths::Project, toolchain::Toolchain};
 use serde_json::Value;
 
 use crate::harness::{Book, said};
@@ -113,11 +113,11 @@ fn every_kind_of_change_is_seen() {
 /// The compiler, a crate of the book's own, the optimiser and the engine: what a small book cannot change is changed beside it.
 #[test]
 fn the_inputs_that_lie_outside_are_seen() {
-    let real = House::here();
+    let real = Project::here();
     let steps = discover::steps(&real).unwrap();
-    let hash = |house: &House, step: &discover::Step| {
+    let hash = |project: &Project, step: &discover::Step| {
         let toolchain = Toolchain::ensure(&step.pin).unwrap();
-        inputs::of_build(house, step, &toolchain).unwrap()
+        inputs::of_build(project, step, &toolchain).unwrap()
     };
 
     // A release more.
@@ -147,12 +147,12 @@ fn the_inputs_that_lie_outside_are_seen() {
         let text = fs::read_to_string(real.steps().join("anatomy").join(file)).unwrap();
         book.write(&format!("chapters-code/anatomy/{file}"), &text);
     }
-    let house = House::elsewhere(&book.path("")).unwrap();
+    let project = Project::at(&book.path("")).unwrap();
     let mut step = discover::find(&steps, instrument).unwrap().clone();
-    step.dir = house.steps().join(instrument);
-    let before = hash(&house, &step);
+    step.dir = project.steps().join(instrument);
+    let before = hash(&project, &step);
     book.append("chapters-code/anatomy/src/lib.rs", "// more\n");
-    assert_ne!(before, hash(&house, &step), "a crate by its path");
+    assert_ne!(before, hash(&project, &step), "a crate by its path");
 }
 
 fn started(book: &Book) -> Child {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pipeline::engines;
-use project::house::House;
+use project::paths::{Dir, Project};
 use serde_json::Value;
 
 /// The module that the book is about.
@@ -249,7 +249,7 @@ fn the_preprocessor_reads_both_of_mdbooks_protocols() {
 #[test]
 fn a_machine_without_node_skips_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    pipeline::engines::host(&project::house::House::here(), "wasmtime").unwrap();
+    pipeline::engines::host(&project::paths::Project::here(), "wasmtime").unwrap();
     let cargo = which::which("cargo").unwrap();
     let verify = |ci: bool| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -283,7 +283,7 @@ fn a_machine_without_node_skips_aloud_and_ci_does_not() {
 #[test]
 fn an_engine_that_is_missing_is_skipped_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    pipeline::engines::host(&House::here(), "wasmtime").unwrap();
+    pipeline::engines::host(&Project::here(), "wasmtime").unwrap();
     let cargo = which::which("cargo").unwrap();
     let matrix = |ci: bool, engines: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -378,8 +378,8 @@ fn a_section_that_no_release_has_is_an_error() {
 
 #[test]
 fn a_header_compiles_into_a_device_that_runs_it() {
-    let house = House::here();
-    if let Some(why) = engines::lacks(&house, "wamr").unwrap() {
+    let project = Project::here();
+    if let Some(why) = engines::lacks(&project, "wamr").unwrap() {
         assert!(
             std::env::var_os("CI").is_none(),
             "{why} (in CI nothing may be skipped)"
@@ -388,13 +388,13 @@ fn a_header_compiles_into_a_device_that_runs_it() {
         return;
     }
     // WAMR is compiled before, with a word about it; and there is one build of it for both programs.
-    let wamr = engines::wamr_source(&house).unwrap();
+    let wamr = engines::wamr_source(&project).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let header = folder.path().join("module.h");
     stdout(&["header", "23-in-flash", "--out", header.to_str().unwrap()]);
-    let step = house.steps().join("4-on-a-microcontroller/23-in-flash");
+    let step = project.steps().join("4-on-a-microcontroller/23-in-flash");
     let output = engines::cargo()
-        .current_dir(house.root())
+        .current_dir(project.root())
         .args([
             "run",
             "--quiet",
@@ -404,7 +404,7 @@ fn a_header_compiles_into_a_device_that_runs_it() {
             "host-wamr-c",
             "--target-dir",
         ])
-        .arg(house.made("engines"))
+        .arg(project.target(Dir::Engines))
         .env("DEVICE_C", step.join("device.c"))
         .env("MODULE_H", &header)
         .env("WAMR", wamr)

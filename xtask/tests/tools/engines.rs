@@ -8,13 +8,13 @@ use pipeline::{
     engines,
     run::{self, Guest, Limits},
 };
-use project::house::House;
+use project::paths::Project;
 use tempfile::TempDir;
 
 /// An engine's host; none if this machine lacks what it wants, which CI may not.
 fn host(engine: &str) -> Option<PathBuf> {
-    let house = House::here();
-    if let Some(why) = engines::lacks(&house, engine).unwrap() {
+    let project = Project::here();
+    if let Some(why) = engines::lacks(&project, engine).unwrap() {
         assert!(
             env::var_os("CI").is_none(),
             "{engine}: {why} (in CI nothing may be skipped)"
@@ -22,7 +22,7 @@ fn host(engine: &str) -> Option<PathBuf> {
         eprintln!("skipped: {engine}, because {why}");
         return None;
     }
-    Some(engines::host(&house, engine).unwrap())
+    Some(engines::host(&project, engine).unwrap())
 }
 
 fn ran(host: &std::path::Path, text: &str, guest: &Guest) -> Ran {

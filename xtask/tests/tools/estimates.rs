@@ -2,13 +2,13 @@
 //! steps between which just that was done, and the instrument, which is a real program.
 
 use anatomy::{STEPS, inspect};
-use project::{discover, house::House};
+use project::{discover, paths::Project};
 use studies::estimates::{self, module, savings};
 
 #[test]
 fn advice_is_worth_what_it_says() {
-    let house = House::here();
-    let measured = estimates::measure(&house).unwrap();
+    let project = Project::here();
+    let measured = estimates::measure(&project).unwrap();
     let mut report = String::new();
     let mut wrong = 0;
     for (estimate, near) in &measured {
@@ -29,7 +29,7 @@ fn advice_is_worth_what_it_says() {
     let measured: Vec<_> = measured.into_iter().map(|(estimate, _)| estimate).collect();
     assert_eq!(
         measured,
-        estimates::kept(&house).unwrap(),
+        estimates::kept(&project).unwrap(),
         "chapters-code/estimates.json says otherwise; if it is right now: cargo xtask estimates --accept"
     );
 }
@@ -37,7 +37,7 @@ fn advice_is_worth_what_it_says() {
 /// What text makes of a module is as short as it can be: all numbers are.
 #[test]
 fn padding_is_exact() {
-    let house = House::here();
+    let project = Project::here();
     for name in [
         "1-two-megabytes-to-97/09-main-void",
         "1-two-megabytes-to-97/05-fat-lto",
@@ -46,7 +46,7 @@ fn padding_is_exact() {
         "2-the-library-way/42-sieve-linker-lto",
         "5-below-across-beyond/65-own-std",
     ] {
-        let bytes = module(&house, name).unwrap();
+        let bytes = module(&project, name).unwrap();
         let text = wasmprinter::print_bytes(&bytes).unwrap();
         let again = wat::parse_str(text).unwrap();
         // Of what text makes, custom sections are no part.
@@ -66,13 +66,13 @@ fn padding_is_exact() {
 /// Findings about custom sections are to the byte what a file is smaller by without them.
 #[test]
 fn what_is_exact_is_exact() {
-    let house = House::here();
+    let project = Project::here();
     for name in [
         "1-two-megabytes-to-97/01-two-megabytes",
         "2-the-library-way/11-where-the-bytes-are",
         "2-the-library-way/20-nth-prime",
     ] {
-        let bytes = module(&house, name).unwrap();
+        let bytes = module(&project, name).unwrap();
         let inspection = inspect(&bytes).unwrap();
         assert!(
             inspection
@@ -104,13 +104,13 @@ fn what_is_exact_is_exact() {
 
 #[test]
 fn every_step_that_a_finding_names_is_there() {
-    let house = House::here();
-    let steps = discover::steps(&house).unwrap();
+    let project = Project::here();
+    let steps = discover::steps(&project).unwrap();
     for (id, named) in STEPS {
         assert!(
             steps.iter().any(|step| step.path == named),
             "anatomy's finding {id} names {named}, and there is no such step"
         );
-        assert!(house.src().join(format!("{named}.md")).is_file());
+        assert!(project.src().join(format!("{named}.md")).is_file());
     }
 }

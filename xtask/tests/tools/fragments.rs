@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
 use book::fragments;
-use project::{discover, house::House, report};
+use project::{discover, paths::Project, report};
 
 /// What stands before a fragment's own words.
 const COMMAND: &str = "cargo xtask show ";
@@ -16,8 +16,8 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_fragment_shows_what_its_file_says() {
-    let house = House::here();
-    let steps = discover::everything(&house).unwrap();
+    let project = Project::here();
+    let steps = discover::everything(&project).unwrap();
     let bless = env::var_os("BLESS").is_some();
     let mut problems = Vec::new();
     let mut shown = BTreeSet::new();
@@ -37,7 +37,7 @@ fn every_fragment_shows_what_its_file_says() {
         );
         shown.insert(words[0].to_owned());
         let fragment = fragments::parse(&words).unwrap();
-        let now = fragments::show(&house, &steps, &fragment).unwrap();
+        let now = fragments::show(&project, &steps, &fragment).unwrap();
         let now = format!("{first}\n\n{now}");
         if now == text {
             continue;
@@ -86,7 +86,7 @@ fn what_is_no_fragment_gets_the_nearest_names_and_the_place_of_the_list() {
 /// CONTRIBUTING.md has the list for whoever writes a page.
 #[test]
 fn contributing_lists_every_fragment() {
-    let file = House::here().root().join("CONTRIBUTING.md");
+    let file = Project::here().root().join("CONTRIBUTING.md");
     let text = fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
     let table: String = fragments::all()
         .iter()

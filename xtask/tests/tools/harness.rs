@@ -9,7 +9,7 @@ use std::{
 };
 
 use pipeline::build;
-use project::{discover, house::House, toolchain::Toolchain};
+use project::{discover, paths::Project, toolchain::Toolchain};
 use studies::matrix::Matrix;
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ impl Book {
         let book = Book {
             folder: TempDir::new().unwrap(),
         };
-        let real = House::here();
+        let real = Project::here();
         book.write(
             "book.toml",
             &fs::read_to_string(real.root().join("book.toml")).unwrap(),
@@ -89,7 +89,7 @@ impl Book {
     /// A small book with one step more, of any part, which is compared with no other.
     pub(crate) fn with(step: &str) -> Book {
         let book = Book::new();
-        let from = House::here().steps().join(step);
+        let from = Project::here().steps().join(step);
         for entry in walkdir::WalkDir::new(&from).into_iter().map(Result::unwrap) {
             let below = entry.path().strip_prefix(&from).unwrap();
             let name = below.display().to_string();
@@ -465,12 +465,12 @@ fn a_page_that_does_not_show_its_step_is_red() {
 #[test]
 fn the_target_folder_of_a_step_is_there_before_cargo_is() {
     let book = Book::new();
-    let house = House::elsewhere(book.folder.path()).unwrap();
-    let steps = discover::steps(&house).unwrap();
+    let project = Project::at(book.folder.path()).unwrap();
+    let steps = discover::steps(&project).unwrap();
     let mut folders = BTreeSet::new();
     for step in &steps {
-        let folder = build::target_folder(&house, step);
-        build::cargo(&house, step, &Toolchain::ensure(&step.pin).unwrap()).unwrap();
+        let folder = build::target_folder(&project, step);
+        build::cargo(&project, step, &Toolchain::ensure(&step.pin).unwrap()).unwrap();
         assert!(folder.join("CACHEDIR.TAG").is_file(), "{}", step.path);
         folders.insert(folder);
     }
@@ -506,7 +506,7 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     assert!(book.xtask(&["verify", "--accept", step]).status.success());
     book.green();
     // It is the file that the real book has, which was made elsewhere.
-    let real = fs::read(House::here().root().join(&file)).unwrap();
+    let real = fs::read(Project::here().root().join(&file)).unwrap();
     assert!(
         fs::read(book.path(&file)).unwrap() == real,
         "{file} is another one"
@@ -531,7 +531,7 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     // A build of the book takes it along, and leaves nothing behind.
     let laid_out = book.path(&format!("src/modules/{step}.wasm.gz"));
     book.write("src/modules/stale.wasm.gz", "");
-    pipeline::kept::lay_out(&House::elsewhere(book.folder.path()).unwrap()).unwrap();
+    pipeline::kept::lay_out(&Project::at(book.folder.path()).unwrap()).unwrap();
     assert_eq!(fs::read(laid_out).unwrap(), real);
     assert!(!book.path("src/modules/stale.wasm.gz").exists());
 
@@ -768,7 +768,7 @@ fn accepting_is_explicit_and_makes_it_green() {
 /// A small book with an article: one period crate, and a page that shows it.
 fn with_an_article() -> Book {
     let book = Book::new();
-    let from = House::here()
+    let from = Project::here()
         .steps()
         .join("then/just-a-bit-of-wasi/3-no-std");
     for file in [
@@ -1047,7 +1047,7 @@ fn bump_reports_and_moves_nothing_but_the_pin() {
 /// A small book with a table of engines, of its steps.
 fn with_a_matrix() -> Book {
     let book = Book::new();
-    let mut table = studies::matrix::kept(&House::here()).unwrap().unwrap();
+    let mut table = studies::matrix::kept(&Project::here()).unwrap().unwrap();
     let ours = |path: &str| STEPS.iter().any(|step| path == format!("{PART}/{step}"));
     table.modules.retain(|path, _| ours(path));
     for column in &mut table.engines {
@@ -1059,13 +1059,13 @@ fn with_a_matrix() -> Book {
 
 impl Book {
     fn table(&self) -> Matrix {
-        let house = House::elsewhere(self.folder.path()).unwrap();
-        studies::matrix::kept(&house).unwrap().unwrap()
+        let project = Project::at(self.folder.path()).unwrap();
+        studies::matrix::kept(&project).unwrap().unwrap()
     }
 
     fn keep(&self, table: &Matrix) {
-        let house = House::elsewhere(self.folder.path()).unwrap();
-        studies::matrix::keep(&house, table).unwrap();
+        let project = Project::at(self.folder.path()).unwrap();
+        studies::matrix::keep(&project, table).unwrap();
     }
 }
 
@@ -1278,7 +1278,7 @@ fn kept_modules_are_run_without_building_anything() {
 
     let file = format!("chapters-code/kept/{step}.wasm.gz");
     fs::create_dir_all(book.path(&file).parent().unwrap()).unwrap();
-    fs::copy(House::here().root().join(&file), book.path(&file)).unwrap();
+    fs::copy(Project::here().root().join(&file), book.path(&file)).unwrap();
     let output = kept(true, &["--accept", "46-bump-std"]);
     assert!(output.status.success(), "{}", said(&output));
     let output = kept(true, &[]);
@@ -1383,8 +1383,8 @@ fn a_new_step_is_one_command_and_one_acceptance_away_from_green() {
 /// insta, asked in its own way, finds that each snapshot holds what it holds.
 #[test]
 fn insta_reads_what_we_write() {
-    let house = House::here();
-    let steps = project::discover::steps(&house).unwrap();
+    let project = Project::here();
+    let steps = project::discover::steps(&project).unwrap();
     assert!(!steps.is_empty());
     for step in &steps {
         let measured = pipeline::compare::stored(step).unwrap().unwrap();
@@ -1400,8 +1400,8 @@ fn insta_reads_what_we_write() {
 /// Rust's module and the one cut by hand, byte for byte.
 #[test]
 fn rust_and_the_hand_make_the_same_97_bytes() {
-    let house = House::here();
-    let steps = project::discover::steps(&house).unwrap();
+    let project = Project::here();
+    let steps = project::discover::steps(&project).unwrap();
     let module = |name: &str| {
         let step = project::discover::find(&steps, name).unwrap();
         pipeline::compare::stored(step)
@@ -1421,8 +1421,8 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
 #[test]
 fn the_built_book_holds_together() {
     let folder = TempDir::new().unwrap();
-    let house = House::here();
-    book::mdbook::build(&house, Some(folder.path())).unwrap();
+    let project = Project::here();
+    book::mdbook::build(&project, Some(folder.path())).unwrap();
     let id = regex::Regex::new(r#"\bid="([^"]+)""#).unwrap();
     let href = regex::Regex::new(r#"\b(?:href|src)="([^"]+)""#).unwrap();
     let mut ids = BTreeMap::new();
@@ -1477,7 +1477,7 @@ fn the_built_book_holds_together() {
     }
     assert!(checked > 20, "only {checked} links to anchors were checked");
     assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
-    assert_source_comes_out_as_it_stands(&house, folder.path());
+    assert_source_comes_out_as_it_stands(&project, folder.path());
 }
 
 /// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is behind the buttons.
@@ -1517,9 +1517,9 @@ fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
     assert!(together <= 10 * 1024, "{together} bytes gzipped: {sizes:?}");
 }
 
-fn assert_source_comes_out_as_it_stands(house: &House, built: &Path) {
+fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
     let source =
-        fs::read_to_string(house.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
+        fs::read_to_string(project.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
     let html = fs::read_to_string(built.join(PART).join("19-compressed.html")).unwrap();
     let unescaped = html
         .replace("&lt;", "<")

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use project::house::House;
+use project::paths::Project;
 use regex::Regex;
 use walkdir::WalkDir;
 
@@ -106,7 +106,7 @@ fn circle(uses: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
 
 #[test]
 fn no_crate_has_a_circle_of_modules() {
-    let xtask = House::here().root().join("xtask");
+    let xtask = Project::here().root().join("xtask");
     for source in CRATES {
         let uses = uses(&xtask.join(source));
         assert!(!uses.is_empty(), "xtask/{source} has no modules");

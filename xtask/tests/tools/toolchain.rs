@@ -176,7 +176,7 @@ fn a_target_that_was_interrupted_is_added_again() {
 /// about packages works only where the project has been before.
 #[test]
 fn no_build_script_asks_cargo_about_packages() {
-    let root = project::house::House::here().root().to_path_buf();
+    let root = project::paths::Project::here().root().to_path_buf();
     let mut scripts = 0;
     for entry in walkdir::WalkDir::new(root.join("xtask")) {
         let entry = entry.unwrap();

@@ -33,16 +33,16 @@ pub enum Which {
 
 impl Fragment {
     pub(super) fn show(&self, context: &Context) -> Result<String> {
-        let (house, steps) = (context.house, context.steps);
+        let (project, steps) = (context.project, context.steps);
         match self {
             Fragment::Article { step } => article(context, step),
             Fragment::History { article } => {
                 history::table(steps, &history::crates(steps, article)?)
             }
             Fragment::Crates { article } => {
-                history::one_by_one(house, &history::crates(steps, article)?)
+                history::one_by_one(project, &history::crates(steps, article)?)
             }
-            Fragment::Drift { release, way } => history::drift(house, steps, release, *way),
+            Fragment::Drift { release, way } => history::drift(project, steps, release, *way),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{articles::Which, outcome::outcome, size::between, source, take::take
 use pipeline::{compare, measure::Measured};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
     report::{change, number},
 };
 use studies::drift::{self, Line, Way};
@@ -35,12 +35,12 @@ pub(super) fn crates<'a>(all: &'a [Step], article: &str) -> Result<Vec<&'a Step>
 /// # Errors
 /// If there is no report on that release.
 pub(super) fn drift(
-    house: &House,
+    project: &Project,
     all: &[Step],
     release: &str,
     way: Option<Which>,
 ) -> Result<String> {
-    let report = drift::kept(house, release)?.with_context(|| {
+    let report = drift::kept(project, release)?.with_context(|| {
         format!(
             "there is no report on {release}: cargo xtask verify --toolchain {release} --accept"
         )
@@ -144,7 +144,7 @@ pub(super) fn table(all: &[Step], crates: &[&Step]) -> Result<String> {
 }
 
 /// Each crate, folded: what it is built from, what became of it, how to take it.
-pub(super) fn one_by_one(house: &House, crates: &[&Step]) -> Result<String> {
+pub(super) fn one_by_one(project: &Project, crates: &[&Step]) -> Result<String> {
     let mut text = String::new();
     for step in crates {
         let measured = stored(step)?;
@@ -168,7 +168,7 @@ pub(super) fn one_by_one(house: &House, crates: &[&Step]) -> Result<String> {
             _ = writeln!(text, "`{name}`\n\n{}", source::source(step, name)?);
         }
         _ = writeln!(text, "{}", outcome(step, &measured));
-        _ = writeln!(text, "{}\n</details>\n", take(house, step)?);
+        _ = writeln!(text, "{}\n</details>\n", take(project, step)?);
     }
     Ok(text)
 }

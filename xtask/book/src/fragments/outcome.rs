@@ -79,7 +79,7 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 match how.as_deref() {
                     None => {
-                        outcome(step, &measured) + &live::block(context.house, step, &measured)?
+                        outcome(step, &measured) + &live::block(context.project, step, &measured)?
                     }
                     Some("plain") => outcome(step, &measured),
                     Some(engine) => elsewhere(step, &measured, engine)?,

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
 };
 use regex::Regex;
 use similar::TextDiff;
@@ -201,7 +201,7 @@ fn host(engine: &str, file: &str, item: Option<&str>) -> Result<String> {
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
     ensure!(inside, "`{file}` is not inside the host's folder");
-    let folder = House::here().root().join("xtask/engines").join(engine);
+    let folder = Project::here().root().join("xtask/engines").join(engine);
     let text = fs::read_to_string(folder.join(file))
         .with_context(|| format!("xtask/engines/{engine}/{file}"))?
         .replace("\r\n", "\n");

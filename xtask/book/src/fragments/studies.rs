@@ -99,37 +99,37 @@ pub enum Releases {
 
 impl Fragment {
     pub(super) fn show(&self, context: &Context) -> Result<String> {
-        let (house, steps) = (context.house, context.steps);
+        let (project, steps) = (context.project, context.steps);
         match self {
             Fragment::Staircase { part, inside } => staircase::plot(steps, part, inside.is_some()),
             Fragment::Table { part, inside } => staircase::table(steps, part, inside.is_some()),
             Fragment::Picture { part } => staircase::picture(steps, part),
-            Fragment::Matrix { what } => matrix::show(house, steps, what),
+            Fragment::Matrix { what } => matrix::show(project, steps, what),
             Fragment::Timeline { what } => match what {
-                Timeline::Plot => timeline::plot(&timeline::read(house)?),
-                Timeline::Table => Ok(timeline::table(&timeline::read(house)?)),
+                Timeline::Plot => timeline::plot(&timeline::read(project)?),
+                Timeline::Table => Ok(timeline::table(&timeline::read(project)?)),
             },
-            Fragment::Releases { what } => timeline::releases(house, *what),
+            Fragment::Releases { what } => timeline::releases(project, *what),
             Fragment::Release {
                 release,
                 program,
                 section,
-            } => timeline::release(house, release, program, &section.join(" ")),
+            } => timeline::release(project, release, program, &section.join(" ")),
             Fragment::Between { program, from, to } => {
-                timeline::between(&timeline::read(house)?, program, from, to)
+                timeline::between(&timeline::read(project)?, program, from, to)
             }
             Fragment::Jump { program, from, to } => {
-                timeline::jump(&timeline::read(house)?, program, from, to)
+                timeline::jump(&timeline::read(project)?, program, from, to)
             }
             Fragment::Golf { what } => {
                 let words: Vec<&str> = what.iter().map(String::as_str).collect();
-                golf::show(house, steps, &words)
+                golf::show(project, steps, &words)
             }
             Fragment::Floor { what } => {
                 let words: Vec<&str> = what.iter().map(String::as_str).collect();
-                floor::show(house, &words)
+                floor::show(project, &words)
             }
-            Fragment::Estimates { what } => estimates::show(house, steps, what),
+            Fragment::Estimates { what } => estimates::show(project, steps, what),
         }
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use pipeline::{bindgen, copy};
 use project::{
     discover::{Step, Target},
-    house::House,
+    paths::Project,
 };
 
 use super::Context;
@@ -23,7 +23,7 @@ pub enum Fragment {
 impl Fragment {
     pub(super) fn show(&self, context: &Context) -> Result<String> {
         match self {
-            Fragment::Take { step } => take(context.house, context.step(step)?),
+            Fragment::Take { step } => take(context.project, context.step(step)?),
             Fragment::Then { step } => Ok(format!("```sh\n{}\n```\n", then(context.step(step)?)?)),
         }
     }
@@ -93,7 +93,7 @@ pub fn build_command(step: &Step) -> String {
     command
 }
 
-pub(super) fn take(house: &House, step: &Step) -> Result<String> {
+pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
     let numbered = step.path.rsplit('/').next().unwrap_or_default();
     let folder = numbered
         .trim_start_matches(|c: char| c.is_ascii_digit())
@@ -101,7 +101,7 @@ pub(super) fn take(house: &House, step: &Step) -> Result<String> {
     let pin = step
         .pin
         .file
-        .strip_prefix(house.root())
+        .strip_prefix(project.root())
         .unwrap_or(&step.pin.file);
     let pin = pin.display().to_string().replace('\\', "/");
     let companions = copy::companions(step)?;

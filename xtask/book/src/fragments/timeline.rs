@@ -10,19 +10,19 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{inside::is_named, studies::Releases};
 use project::{
-    house::House,
+    paths::Project,
     report::{bytes, change, number},
 };
 use studies::timeline::{self, Made, PROGRAMS, Program, Release, Timeline};
 
 /// What was measured.
-pub(super) fn read(house: &House) -> Result<Timeline> {
-    timeline::read(house)
+pub(super) fn read(project: &Project) -> Result<Timeline> {
+    timeline::read(project)
 }
 
 /// `show releases`.
-pub(super) fn releases(house: &House, what: Releases) -> Result<String> {
-    let all = read(house)?;
+pub(super) fn releases(project: &Project, what: Releases) -> Result<String> {
+    let all = read(project)?;
     Ok(match what {
         Releases::Count => number(all.releases.len() as u64),
         Releases::First => ends(&all)?.0.version.clone(),
@@ -31,8 +31,13 @@ pub(super) fn releases(house: &House, what: Releases) -> Result<String> {
 }
 
 /// `show release`.
-pub(super) fn release(house: &House, version: &str, name: &str, section: &str) -> Result<String> {
-    let all = read(house)?;
+pub(super) fn release(
+    project: &Project,
+    version: &str,
+    name: &str,
+    section: &str,
+) -> Result<String> {
+    let all = read(project)?;
     let release = find(&all, version)?;
     Ok(match (name, section) {
         ("llvm", "") => release.llvm.clone(),

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, fs};
 
 use anyhow::Result;
 use pipeline::{compare, kept};
-use project::{discover::Step, house::House, summary::Summary};
+use project::{discover::Step, paths::Project, summary::Summary};
 
 use super::{Finding, Rule, files};
 use crate::cmdrun;
 
 /// A page for each step and a step for each page of a part; no page that SUMMARY.md does not list.
 pub(super) fn belonging(
-    house: &House,
+    project: &Project,
     steps: &[Step],
     summary: &Summary,
     findings: &mut Vec<Finding>,
@@ -23,7 +23,7 @@ pub(super) fn belonging(
         .collect();
     for step in steps {
         let page = step.page();
-        let file = house.src().join(&page);
+        let file = project.src().join(&page);
         if !file.is_file() {
             findings.push(Finding::new(
                 Rule::NoPage,
@@ -60,7 +60,7 @@ pub(super) fn belonging(
             }
         }
     }
-    for page in files(&house.src(), "md") {
+    for page in files(&project.src(), "md") {
         let in_a_part = page
             .split_once('/')
             .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
@@ -85,7 +85,7 @@ pub(super) fn belonging(
         }
     }
     for page in &summary.pages {
-        if !house.src().join(&page.file).is_file() {
+        if !project.src().join(&page.file).is_file() {
             findings.push(Finding::new(
                 Rule::ListedAndMissing,
                 "src/SUMMARY.md",
@@ -98,10 +98,10 @@ pub(super) fn belonging(
 }
 
 /// Snapshots that no step owns, such as one left behind by a step that was renamed.
-pub(super) fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
-    for snapshot in files(&house.steps(), "snap") {
+pub(super) fn stale_snapshots(project: &Project, steps: &[Step], findings: &mut Vec<Finding>) {
+    for snapshot in files(&project.steps(), "snap") {
         // measured.1.95.0.snap is the same step on another toolchain, which is among them.
-        let file = house.steps().join(&snapshot);
+        let file = project.steps().join(&snapshot);
         if !steps.iter().any(|step| step.snapshot() == file) {
             findings.push(Finding::new(
                 Rule::StaleSnapshot,
@@ -114,8 +114,8 @@ pub(super) fn stale_snapshots(house: &House, steps: &[Step], findings: &mut Vec<
 }
 
 /// Kept modules that no page needs, such as one left behind by a step that was renamed.
-pub(super) fn stale_modules(house: &House, steps: &[Step], findings: &mut Vec<Finding>) {
-    let mut stale = kept::names(house);
+pub(super) fn stale_modules(project: &Project, steps: &[Step], findings: &mut Vec<Finding>) {
+    let mut stale = kept::names(project);
     for step in steps {
         if let Ok(Some(stored)) = compare::stored(step)
             && kept::has_file(step, &stored)

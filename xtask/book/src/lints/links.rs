@@ -5,7 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use project::house::House;
+use project::paths::Project;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
@@ -116,7 +116,7 @@ fn identify(words: &str) -> String {
 }
 
 pub(super) fn links(
-    house: &House,
+    project: &Project,
     file: &str,
     page: &Read,
     pages: &BTreeMap<String, Read>,
@@ -157,7 +157,7 @@ pub(super) fn links(
             findings.push(broken(
                 "it leads out of the book; the built book has no such file".into(),
             ));
-        } else if !house.src().join(&target).is_file() {
+        } else if !project.src().join(&target).is_file() {
             findings.push(broken(format!("src/{target} is missing")));
         } else if let (Some(anchor), Some(other)) = (anchor, pages.get(&target))
             && !other.anchors.contains(anchor)

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::LazyLock};
 use pipeline::compare;
 use project::{
     discover::{self, Step},
-    house::House,
+    paths::Project,
 };
 use regex::Regex;
 
@@ -14,7 +14,7 @@ use crate::{cmdrun, live};
 
 /// That the buttons that run a module stand on its step's page, and there once.
 pub(super) fn buttons(
-    house: &House,
+    project: &Project,
     steps: &[Step],
     file: &str,
     text: &str,
@@ -32,7 +32,7 @@ pub(super) fn buttons(
         let Ok(Some(stored)) = compare::stored(step) else {
             continue;
         };
-        if live::block(house, step, &stored).is_ok_and(|block| block.is_empty()) {
+        if live::block(project, step, &stored).is_ok_and(|block| block.is_empty()) {
             continue;
         }
         own += usize::from(step.page() == file);
@@ -68,17 +68,17 @@ pub(super) fn prompts(page: &str, text: &str, findings: &mut Vec<Finding>) {
 }
 
 /// `{{#include file:anchor}}`: mdBook logs a missing file and shows nothing for a missing anchor.
-pub(super) fn includes(house: &House, page: &str, text: &str, findings: &mut Vec<Finding>) {
+pub(super) fn includes(project: &Project, page: &str, text: &str, findings: &mut Vec<Finding>) {
     static INCLUDE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"\{\{\s*#(?:rustdoc_)?(?:include|playground)\s+([^\s}:]+)(?::([^\s}]+))?[^}]*\}\}",
         )
         .expect("the expression is constant")
     });
-    let folder = house.src().join(page);
+    let folder = project.src().join(page);
     let folder = folder
         .parent()
-        .map_or_else(|| house.src(), Path::to_path_buf);
+        .map_or_else(|| project.src(), Path::to_path_buf);
     for (at, line) in text.lines().enumerate() {
         for found in INCLUDE.captures_iter(line) {
             // `\{{#include` is shown as it stands.

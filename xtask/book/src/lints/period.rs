@@ -3,19 +3,19 @@
 use std::fs;
 
 use anyhow::Result;
-use project::{discover::Step, house::House};
+use project::{discover::Step, paths::Project};
 
 use super::{Finding, Rule, files};
 
 /// That each period crate is shown by its article's page, has a snapshot, and says of today what is so.
 pub(super) fn period(
-    house: &House,
+    project: &Project,
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let mut pages = String::new();
-    for page in files(&house.src(), "md") {
-        pages.push_str(&fs::read_to_string(house.src().join(page))?);
+    for page in files(&project.src(), "md") {
+        pages.push_str(&fs::read_to_string(project.src().join(page))?);
     }
     for step in everything {
         let place = format!("chapters-code/{}/Cargo.toml", step.path);

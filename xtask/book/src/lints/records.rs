@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use pipeline::{compare, kept};
-use project::{discover::Step, house::House, report};
+use project::{discover::Step, paths::Project, report};
 use studies::{
     drift,
     matrix::{self, Module},
@@ -15,12 +15,12 @@ use crate::staircase;
 
 /// That the table of engines is about these modules, and has each of them on each engine.
 pub(super) fn engines(
-    house: &House,
+    project: &Project,
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     const FILE: &str = "chapters-code/matrix.json";
-    let Some(table) = matrix::kept(house)? else {
+    let Some(table) = matrix::kept(project)? else {
         return Ok(());
     };
     for stray in table.strays(everything) {
@@ -49,7 +49,7 @@ pub(super) fn engines(
                 report::bytes(size)
             )),
             // A file that cannot be read is reported elsewhere.
-            (Some(row), Some(size)) => kept::module(house, step, &stored)
+            (Some(row), Some(size)) => kept::module(project, step, &stored)
                 .ok()
                 .flatten()
                 .filter(|module| Module::of(module) != *row)
@@ -78,11 +78,11 @@ pub(super) fn engines(
 /// That the page of a step says so where the step comes to a good end on its own toolchain and does something else on another
 /// one of which a report is kept: it has to show the step's snapshot there.
 pub(super) fn drifted(
-    house: &House,
+    project: &Project,
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    for report in drift::all(house)? {
+    for report in drift::all(project)? {
         let release = &report.toolchain;
         for line in &report.steps {
             let Some(step) = everything.iter().find(|step| step.path == line.path) else {
@@ -101,7 +101,7 @@ pub(super) fn drifted(
             let Ok(Some(own)) = compare::stored(step) else {
                 continue;
             };
-            let page = fs::read_to_string(house.src().join(step.page())).unwrap_or_default();
+            let page = fs::read_to_string(project.src().join(step.page())).unwrap_or_default();
             if drift::to_be_told(&own, line) && !page.contains(&format!("{}@{release}", step.path))
             {
                 findings.push(Finding::new(
@@ -122,9 +122,13 @@ pub(super) fn drifted(
 const PICTURE: (&str, &str) = ("staircase.svg", "1-two-megabytes-to-97");
 
 /// That the README's picture is of the snapshots, if there is one.
-pub(super) fn picture(house: &House, steps: &[Step], findings: &mut Vec<Finding>) -> Result<()> {
+pub(super) fn picture(
+    project: &Project,
+    steps: &[Step],
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
     let (file, part) = PICTURE;
-    let path = house.root().join(file);
+    let path = project.root().join(file);
     // A snapshot that cannot be read is told of elsewhere.
     if let (true, Ok(text)) = (path.is_file(), staircase::picture(steps, part))
         && fs::read_to_string(path)?.replace("\r\n", "\n") != text
@@ -142,9 +146,9 @@ pub(super) fn picture(house: &House, steps: &[Step], findings: &mut Vec<Finding>
 ///
 /// # Errors
 /// If a snapshot cannot be read or the picture cannot be written.
-pub fn draw(house: &House, steps: &[Step]) -> Result<bool> {
+pub fn draw(project: &Project, steps: &[Step]) -> Result<bool> {
     let (file, part) = PICTURE;
-    let path = house.root().join(file);
+    let path = project.root().join(file);
     let text = staircase::picture(steps, part)?;
     let changed = path.is_file() && fs::read_to_string(&path)? != text;
     if changed {

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use pipeline::compare;
-use project::{discover::Step, house::House, report::number};
+use project::{discover::Step, paths::Project, report::number};
 use regex::Regex;
 
 use super::{Finding, Rule};
@@ -28,8 +28,8 @@ pub(super) struct Lint {
 }
 
 impl Lint {
-    pub(super) fn new(house: &House, steps: &[Step]) -> Result<Lint> {
-        let names = fs::read_to_string(house.root().join("proper-names.txt")).unwrap_or_default();
+    pub(super) fn new(project: &Project, steps: &[Step]) -> Result<Lint> {
+        let names = fs::read_to_string(project.root().join("proper-names.txt")).unwrap_or_default();
         let names = names
             .lines()
             .map(str::trim)

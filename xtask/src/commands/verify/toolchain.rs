@@ -7,7 +7,7 @@ use pipeline::{compare, measure::Measured};
 use project::{
     discover::{self, Step},
     escape,
-    house::House,
+    paths::Project,
     report::{self, BAD, Cell, GOOD, NOTE, Told, change, number, paint},
 };
 use studies::drift::{self, Line, Report, Way};
@@ -31,18 +31,18 @@ impl Drift<'_> {
     ///
     /// # Errors
     /// If what is kept of that release differs.
-    pub(crate) fn report(&self, house: &House) -> Result<()> {
-        let all = discover::steps(house)?;
+    pub(crate) fn report(&self, project: &Project) -> Result<()> {
+        let all = discover::steps(project)?;
         let chosen = discover::select(&all, self.steps)?;
         let bar = report::bar(chosen.len());
         bar.set_prefix("Verifying");
-        let measured = drift::measure(house, &chosen, self.release, self.fresh, &|step| {
+        let measured = drift::measure(project, &chosen, self.release, self.fresh, &|step| {
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
         bar.finish_and_clear();
         let (report, there) = measured?;
-        let wrong = self.compare(house, &report, &there)?;
+        let wrong = self.compare(project, &report, &there)?;
         if self.json {
             let told = json!({ "ok": wrong.is_empty(), "report": report, "problems": wrong });
             report::json(&told)?;
@@ -67,18 +67,20 @@ impl Drift<'_> {
     /// Compares with what is kept of that release, or keeps it.
     fn compare(
         &self,
-        house: &House,
+        project: &Project,
         report: &Report,
         there: &[(Step, Measured)],
     ) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
         if self.accept && self.steps.is_empty() {
-            drift::keep(house, report)?;
+            drift::keep(project, report)?;
             report::say(
                 "Kept",
-                &house.shown(&drift::file(house, self.release)).to_string(),
+                &project
+                    .shown(&drift::file(project, self.release))
+                    .to_string(),
             );
-        } else if let Some(kept) = drift::kept(house, self.release)? {
+        } else if let Some(kept) = drift::kept(project, self.release)? {
             let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
             for line in &report.steps {
                 let before = kept.steps.iter().find(|before| before.path == line.path);
@@ -113,7 +115,7 @@ impl Drift<'_> {
         for (step, measured) in there {
             if self.accept && !self.steps.is_empty() {
                 compare::accept(step, measured)?;
-                report::say("Accepted", &house.shown(&step.snapshot()).to_string());
+                report::say("Accepted", &project.shown(&step.snapshot()).to_string());
             } else if step.snapshot().is_file()
                 && let Some(difference) = compare::compare(step, measured)?.difference(!self.json)
             {
@@ -215,8 +217,8 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
 ///
 /// # Errors
 /// If the pin cannot be read or written.
-pub(crate) fn pin(house: &House, release: &str) -> Result<()> {
-    let file = house.steps().join("rust-toolchain.toml");
+pub(crate) fn pin(project: &Project, release: &str) -> Result<()> {
+    let file = project.steps().join("rust-toolchain.toml");
     let text = std::fs::read_to_string(&file)?;
     let mut document: toml_edit::DocumentMut = text.parse()?;
     ensure!(

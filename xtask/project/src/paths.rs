@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 
 /// The book's folder and what lies in it. All paths are absolute.
 #[derive(Clone, Debug)]
-pub struct House {
+pub struct Project {
     root: PathBuf,
     tools: PathBuf,
 }
@@ -21,10 +21,59 @@ pub fn is_reference_host() -> bool {
     cfg!(all(target_os = "linux", target_arch = "x86_64"))
 }
 
-impl House {
-    /// The house that this xtask was built in.
+/// What the tools make and remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dir {
+    /// What the browser tests write.
+    Browse,
+    /// What copies of steps are built into.
+    Copies,
+    /// Engines, compiled: dear to build, and the same for every project.
+    Engines,
+    /// Inputs that something failed on.
+    Hostile,
+    /// Modules that wait to be accepted.
+    Kept,
+    /// Locks on steps that are built.
+    Locks,
+    /// Modules that something went over after the build.
+    Modules,
+    /// Runs of modules, by what they depend on.
+    Outcomes,
+    /// What came of steps, by what they depend on.
+    Remembered,
+    /// The book as it is served.
+    Serve,
+    /// The book as the stock tools build it.
+    Stock,
+    /// Packages from npm: the same for every project.
+    Tools,
+}
+
+impl Dir {
+    /// Its name, and whether all projects of this machine share it.
+    fn name(self) -> (&'static str, bool) {
+        match self {
+            Dir::Browse => ("browse", false),
+            Dir::Copies => ("copies", false),
+            Dir::Engines => ("engines", true),
+            Dir::Hostile => ("hostile", false),
+            Dir::Kept => ("kept", false),
+            Dir::Locks => ("locks", false),
+            Dir::Modules => ("modules", false),
+            Dir::Outcomes => ("outcomes", false),
+            Dir::Remembered => ("remembered", false),
+            Dir::Serve => ("serve", false),
+            Dir::Stock => ("stock", false),
+            Dir::Tools => ("tools", true),
+        }
+    }
+}
+
+impl Project {
+    /// The project that this xtask was built in.
     #[must_use]
-    pub fn here() -> House {
+    pub fn here() -> Project {
         // Cargo sets the variable at run time too, to the folder of one of our packages; without it (a copied binary) the place of
         // compilation has to do.
         let compiled = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -35,25 +84,25 @@ impl House {
             .chain([&compiled])
             .find_map(|dir| dir.ancestors().find(is_book));
         let root = root.unwrap_or(&compiled).to_path_buf();
-        House {
+        Project {
             tools: root.join("target"),
             root,
         }
     }
 
-    /// A house elsewhere, which borrows the engines and tools of this one. For tests, which break things in it.
+    /// A project elsewhere, which borrows the engines and tools of this one. For tests, which break things in it.
     ///
     /// # Errors
     /// If the folder does not hold a book.
-    pub fn elsewhere(root: &Path) -> Result<House> {
+    pub fn at(root: &Path) -> Result<Project> {
         ensure!(
             root.join("chapters-code/Cargo.toml").is_file(),
             "{} is not a book: it has no chapters-code/Cargo.toml",
             root.display()
         );
-        Ok(House {
+        Ok(Project {
             root: root.to_path_buf(),
-            tools: House::here().tools,
+            tools: Project::here().tools,
         })
     }
 
@@ -81,13 +130,14 @@ impl House {
         self.steps().join("target")
     }
 
-    /// What the tools make and remember: modules, outcomes, engines, optimisers.
+    /// A folder of what the tools make and remember, below `target/`.
     #[must_use]
-    pub fn made(&self, what: &str) -> PathBuf {
-        match what {
-            // Dear to build and the same for every house.
-            "engines" | "tools" => self.tools.join(what),
-            _ => self.root.join("target").join(what),
+    pub fn target(&self, dir: Dir) -> PathBuf {
+        let (name, shared) = dir.name();
+        if shared {
+            self.tools.join(name)
+        } else {
+            self.root.join("target").join(name)
         }
     }
 
@@ -119,14 +169,14 @@ impl House {
 
 #[cfg(test)]
 mod tests {
-    use super::House;
+    use super::Project;
 
     #[test]
     fn a_path_of_this_machine_is_found_in_a_module() {
-        let house = House::here();
-        let inside = house.root().join("chapters-code").display().to_string();
+        let project = Project::here();
+        let inside = project.root().join("chapters-code").display().to_string();
         let module = ["\0asm", &inside, "\0"].concat();
-        assert!(house.path_in(module.as_bytes()).is_some());
-        assert_eq!(house.path_in(b"\0asm/rustc/58cf8f9c/library/core"), None);
+        assert!(project.path_in(module.as_bytes()).is_some());
+        assert_eq!(project.path_in(b"\0asm/rustc/58cf8f9c/library/core"), None);
     }
 }
