@@ -7,7 +7,7 @@ mod commands;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
-use project::{paths::Project, report};
+use project::{paths::Project, terminal};
 
 use crate::commands::Command;
 
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report::error(&error);
+            terminal::error(&error);
             ExitCode::FAILURE
         }
     }

@@ -12,17 +12,18 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use pipeline::{
     build,
     built::Built,
-    compare, copies, engines,
+    engines, export_check,
     measure::Measured,
     prepare,
     run::{self, Guest, Limits},
+    snapshot,
     verify::{self, Verdict},
 };
 use project::{
     discover::{self, Step},
     escape, files,
     paths::Project,
-    report,
+    terminal,
     toolchain::{self, Pin, Toolchain},
 };
 use walkdir::WalkDir;
@@ -38,7 +39,7 @@ fn main() {
     let all = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
     let tried: Vec<&Step> = steps.iter().filter(|step| !is_spared(step)).collect();
     if all && let Err(error) = prepare::everything(&project, &tried) {
-        report::error(&error);
+        terminal::error(&error);
         std::process::exit(1);
     }
     let mut trials = Vec::new();
@@ -64,14 +65,13 @@ fn main() {
             );
         trials.push(verified.with_ignored_flag(is_spared(step)));
         let (at, named) = (project.clone(), step.clone());
-        let copied =
-            Trial::ignorable_test(format!("copy::{}", step.path), move || match copies::check(
-                &at, &named, false,
-            ) {
-                Ok(copies::Copied::Same(_)) => Ok(Completion::Completed),
-                Ok(copies::Copied::Skipped(why)) => skipped(&why),
+        let copied = Trial::ignorable_test(format!("export::{}", step.path), move || {
+            match export_check::check(&at, &named, false) {
+                Ok(export_check::Copied::Same(_)) => Ok(Completion::Completed),
+                Ok(export_check::Copied::Skipped(why)) => skipped(&why),
                 Err(error) => Err(failed(&format!("{error:#}"))),
-            });
+            }
+        });
         trials.push(copied.with_ignored_flag(is_spared(step)));
     }
     for (step, measured) in served(&steps) {
@@ -191,7 +191,7 @@ const SERVED: [&str; 9] = [
 fn served(steps: &[Step]) -> Vec<(&Step, Measured)> {
     let measured = steps
         .iter()
-        .filter_map(|step| Some((step, compare::stored(step).ok()??)));
+        .filter_map(|step| Some((step, snapshot::stored(step).ok()??)));
     let served = measured.filter(|(_, measured)| {
         measured.size.is_some()
             && measured.run.is_some()

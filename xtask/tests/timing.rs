@@ -8,7 +8,7 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -33,7 +33,7 @@ fn host() -> PathBuf {
 /// A machine that has something else to do may take the time of a module that does nothing. So a run that was out of time is tried
 /// again, and one that took too long: three times is no chance any more.
 #[track_caller]
-fn run_binary(wasm: &[u8], limits: &Limits) -> Ran {
+fn run_binary(wasm: &[u8], limits: &Limits) -> Run {
     let host = host();
     let folder = tempfile::tempdir().unwrap();
     let module = folder.path().join("guest.wasm");
@@ -54,7 +54,7 @@ fn run_binary(wasm: &[u8], limits: &Limits) -> Ran {
 
 /// Runs a module in the text format.
 #[track_caller]
-fn run_text(wat: &str, limits: &Limits) -> Ran {
+fn run_text(wat: &str, limits: &Limits) -> Run {
     run_binary(&wat::parse_str(wat).unwrap(), limits)
 }
 
@@ -130,7 +130,7 @@ fn exit_code(start: &str) -> i32 {
 #[test]
 fn a_module_that_returns_has_returned() {
     let ran = run_text(&guest(""), &Limits::default());
-    assert_eq!(ran, Ran::silent(Outcome::Returned));
+    assert_eq!(ran, Run::silent(Outcome::Returned));
     assert!(ran.outcome.is_success());
 }
 
@@ -777,14 +777,14 @@ fn running_out_of_time_is_not_remembered() {
 
 #[test]
 fn a_run_in_json_has_the_outcome_and_what_was_written() {
-    let ran = Ran {
+    let ran = Run {
         stdout: "before\n".to_owned(),
-        ..Ran::silent(trapped("integer divide by zero", Some(35)))
+        ..Run::silent(trapped("integer divide by zero", Some(35)))
     };
     let json =
         r#"{"outcome":"trapped","reason":"integer divide by zero","at":35,"stdout":"before\n"}"#;
     assert_eq!(serde_json::to_string(&ran).unwrap(), json);
-    assert_eq!(serde_json::from_str::<Ran>(json).unwrap(), ran);
+    assert_eq!(serde_json::from_str::<Run>(json).unwrap(), ran);
     for (outcome, json) in [
         (
             Outcome::Exited { code: 0 },

@@ -11,7 +11,7 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 
 use crate::fragments;
-use pipeline::kept;
+use pipeline::modules;
 use project::{discover::Step, paths::Project};
 
 static ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -136,7 +136,7 @@ fn answer(project: &Project, steps: &[Step], page: &str, command: &str) -> Resul
 /// # Errors
 /// If the JSON is not what mdBook sends, or commands fail: then all of them, by page and line.
 pub fn preprocess(project: &Project, steps: &[Step], input: &str) -> Result<String> {
-    kept::lay_out(project)?;
+    modules::lay_out(project)?;
     let (_context, mut book): (Value, Value) =
         serde_json::from_str(input).context("this is not what mdBook sends to a preprocessor")?;
     let mut failures = Vec::new();

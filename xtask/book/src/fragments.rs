@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{CommandFactory as _, FromArgMatches as _};
-use pipeline::{compare, measure::Measured};
+use pipeline::{measure::Measured, snapshot};
 use project::{
     discover::{self, Step},
     paths::Project,
@@ -84,7 +84,7 @@ impl<'a> Context<'a> {
     /// The step of this name, and what was measured of it.
     fn measured(&self, name: &str) -> Result<(&'a Step, Measured)> {
         let step = self.step(name)?;
-        let measured = compare::stored(step)?.with_context(|| {
+        let measured = snapshot::stored(step)?.with_context(|| {
             format!(
                 "{} has no snapshot yet: cargo xtask verify --accept {}",
                 step.path, step.path
@@ -157,9 +157,12 @@ pub fn all() -> Vec<(String, String)> {
 /// A link from one step's page to another's.
 pub(crate) fn link(from: &Step, to: &Step) -> String {
     if from.part() == to.part() {
-        format!("{}.md", to.plain().rsplit('/').next().unwrap_or_default())
+        format!(
+            "{}.md",
+            to.own_path().rsplit('/').next().unwrap_or_default()
+        )
     } else {
-        format!("../{}.md", to.plain())
+        format!("../{}.md", to.own_path())
     }
 }
 

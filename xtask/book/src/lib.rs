@@ -7,7 +7,7 @@
 pub mod cmdrun;
 pub mod fragments;
 pub mod lints;
-pub mod live;
 pub mod mdbook;
 pub mod server;
 pub mod staircase;
+pub mod widget;

@@ -182,7 +182,7 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
     let everything = discover::everything(project)?;
     stale_snapshots(project, &everything, &mut findings);
     stale_modules(project, &everything, &mut findings);
-    for step in everything.iter().filter(|step| step.on.is_none()) {
+    for step in everything.iter().filter(|step| !step.is_on_another()) {
         alone(step, &mut findings)?;
     }
     period(project, &everything, &mut findings)?;

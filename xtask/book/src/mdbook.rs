@@ -7,7 +7,7 @@ use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::cmdrun;
-use pipeline::kept;
+use pipeline::modules;
 use project::{
     discover::{self, Step},
     paths::Project,
@@ -45,7 +45,7 @@ impl Preprocessor for Cmdrun {
 }
 
 fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
-    kept::lay_out(project)?;
+    modules::lay_out(project)?;
     let mut config = Config::from_disk(project.root().join("book.toml")).context("book.toml")?;
     if let Some(to) = to {
         config.build.build_dir = to.to_path_buf();

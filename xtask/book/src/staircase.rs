@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
 
-use pipeline::compare;
+use pipeline::snapshot;
 use project::{
     discover::{self, Figure, Step},
-    report::{change, number},
+    terminal::{change, number},
 };
 
 struct Row<'a> {
@@ -49,17 +49,17 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
     let mut rows = Vec::new();
     for step in steps
         .iter()
-        .filter(|step| step.part() == part && step.on.is_none())
+        .filter(|step| step.part() == part && !step.is_on_another())
     {
         // A step without a snapshot is told of by verify; here it has nothing to show yet.
-        let Some(measured) = compare::stored(step)? else {
+        let Some(measured) = snapshot::stored(step)? else {
             continue;
         };
         let previous = steps
             .iter()
             .find(|other| Some(&other.path) == step.previous.as_ref());
         let before = previous
-            .map(compare::stored)
+            .map(snapshot::stored)
             .transpose()?
             .flatten()
             .and_then(|before| before.weight());

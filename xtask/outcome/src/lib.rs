@@ -1,6 +1,6 @@
 //! What a host program reports of a module that it ran, as types: the one form in which hosts, tools and snapshots tell it.
 //!
-//! In comes nothing; out go [`Report`], which a host writes, and [`Ran`], which is a report with the output that was collected
+//! In comes nothing; out go [`Report`], which a host writes, and [`Run`], which is a report with the output that was collected
 //! around it. Serde and nothing else, so that a host stays small.
 
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ impl Outcome {
 
 /// A finished run: what became of the module, and what it wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ran {
+pub struct Run {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -103,10 +103,10 @@ pub struct Ran {
     pub stderr: String,
     /// Every call of WASI, if they were noted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub trace: Vec<Traced>,
+    pub trace: Vec<TraceCall>,
 }
 
-impl Ran {
+impl Run {
     /// What became of it on an engine, in one line. WAMR as it is built here knows no WASI and calls `main`.
     #[must_use]
     pub fn summary(&self, engine: &str) -> String {
@@ -118,8 +118,8 @@ impl Ran {
 
     /// A run that came to this, and neither wrote nor returned anything.
     #[must_use]
-    pub fn silent(outcome: Outcome) -> Ran {
-        Ran {
+    pub fn silent(outcome: Outcome) -> Run {
+        Run {
             outcome,
             values: Vec::new(),
             peak_bytes: None,
@@ -132,12 +132,12 @@ impl Ran {
 
 /// One call of a WASI function, as the host program noted it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Traced {
+pub struct TraceCall {
     /// The function's name.
     pub function: String,
     /// Its arguments.
     #[serde(default)]
-    pub args: Vec<TracedArg>,
+    pub args: Vec<TraceArg>,
     /// What the arguments point at, before the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memory: Vec<Piece>,
@@ -150,7 +150,7 @@ pub struct Traced {
 
 /// An argument of a noted call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TracedArg {
+pub struct TraceArg {
     /// The parameter's name.
     pub name: String,
     /// The value.

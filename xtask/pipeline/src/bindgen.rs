@@ -15,7 +15,7 @@ use project::{
     discover::Step,
     files, lock,
     paths::{Dir, Project},
-    report,
+    terminal,
     toolchain::clean,
 };
 
@@ -124,7 +124,7 @@ fn program(project: &Project, release: &str) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    report::say(
+    terminal::status(
         "Installing",
         &format!(
             "wasm-bindgen-cli {release} into {} (with cargo; once; two minutes)",

@@ -15,7 +15,7 @@ use crate::{
     binaryen::{self, Tool},
     bindgen,
     built::Built,
-    inputs, plain,
+    diagnostics, inputs,
 };
 use project::{
     discover::{Step, Target},
@@ -148,7 +148,7 @@ pub fn cargo(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Co
 #[must_use]
 pub fn target_folder(project: &Project, step: &Step) -> PathBuf {
     let folder = project.steps_target();
-    if step.pinned_itself() || step.on.is_some() {
+    if step.pinned_itself() || step.is_on_another() {
         folder.join(&step.pin.channel)
     } else if step.settings.fails {
         folder.join("fails")
@@ -238,7 +238,7 @@ fn failure(step: &Step, output: &Output) -> Result<Built> {
         if let Ok(Message::CompilerMessage(message)) = message {
             let message = message.message;
             if message.level == cargo_metadata::diagnostic::DiagnosticLevel::Error {
-                errors.extend(plain::diagnostic(&message));
+                errors.extend(diagnostics::diagnostic(&message));
             }
         }
     }
@@ -321,11 +321,11 @@ pub(crate) fn optimise_into(
         // The first complaint and the verdict; between them Binaryen prints the code that it complains about.
         let first = words.lines().find(|line| line.contains("error in"));
         let lines = first.into_iter().chain(words.lines().last());
-        return Ok(Built::Fails(lines.map(plain::text).collect()));
+        return Ok(Built::Fails(lines.map(diagnostics::text).collect()));
     }
     let bytes = fs::read(&written).with_context(|| format!("{name} wrote no {{out}}"))?;
     // A period crate says one module twice: as text, which is the article's way, and byte by byte, which is its own.
-    if step.article().is_some() && !args.iter().any(|arg| arg.contains("{module}")) {
+    if step.is_period() && !args.iter().any(|arg| arg.contains("{module}")) {
         ensure!(
             bytes == fs::read(module_file)?,
             "the program does not write what {name} makes of the text: {} and {} bytes",

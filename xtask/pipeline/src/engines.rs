@@ -20,7 +20,7 @@ use crate::npm::{self, Package};
 use project::{
     files, lock,
     paths::{Dir, Project},
-    report,
+    terminal,
     toolchain::clean,
 };
 
@@ -328,7 +328,7 @@ fn compile(project: &Project, engine: &str) -> Result<PathBuf> {
             _ => "once; half a minute",
         }
     };
-    report::say("Compiling", &format!("{name} ({what})"));
+    terminal::status("Compiling", &format!("{name} ({what})"));
     let engines = if TOGETHER.contains(&engine) {
         &TOGETHER[..]
     } else {
@@ -348,7 +348,7 @@ fn compile(project: &Project, engine: &str) -> Result<PathBuf> {
     if let Err(words) = built {
         bail!("{name} does not compile:\n{words}");
     }
-    report::say(
+    terminal::status(
         "Compiled",
         &format!("{name} in {} s", started.elapsed().as_secs()),
     );
@@ -379,7 +379,7 @@ fn watched(cargo: &mut Command, name: &str) -> Result<Result<(), String>> {
         }
         words
     });
-    let spinner = report::spinner("Compiling");
+    let spinner = terminal::spinner("Compiling");
     let mut crates = 0_u32;
     let mut told = Instant::now();
     let messages = BufReader::new(child.stdout.take().context("cargo's messages")?);
@@ -387,7 +387,7 @@ fn watched(cargo: &mut Command, name: &str) -> Result<Result<(), String>> {
         crates += u32::from(message?.contains(r#""reason":"compiler-artifact""#));
         spinner.set_message(format!("{name}: {crates} crates"));
         if spinner.is_hidden() && told.elapsed() > NOW_AND_THEN {
-            report::say("Compiling", &format!("{name}: {crates} crates so far"));
+            terminal::status("Compiling", &format!("{name}: {crates} crates so far"));
             told = Instant::now();
         }
     }

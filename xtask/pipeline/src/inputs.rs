@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use crate::{binaryen, copy, engines};
+use crate::{binaryen, engines, export};
 use project::{
     discover::Step,
     files,
@@ -39,8 +39,8 @@ pub fn of_build(project: &Project, step: &Step, toolchain: &Toolchain) -> Result
     hash.text(&step.path);
     hash.text(&format!("{:?}", step.pin));
     hash.folder(&step.dir)?;
-    if step.article().is_none() {
-        for name in copy::companions(step)? {
+    if !step.is_period() {
+        for name in export::companions(step)? {
             hash.folder(&project.steps().join(name))?;
         }
         for name in ["Cargo.toml", "Cargo.lock"] {

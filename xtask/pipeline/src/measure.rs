@@ -2,14 +2,14 @@
 
 use anatomy::{Export, Import, Item, Section};
 use anyhow::{Context, Result};
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     binaryen,
     bindgen::{self, Glue},
     built::Built,
-    elf, gzip,
+    gzip, native,
     node::Script,
 };
 use project::discover::Step;
@@ -39,19 +39,19 @@ pub struct Measured {
     pub fails: Vec<String>,
     /// What running it did, and its output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<Ran>,
+    pub run: Option<Run>,
     /// The other runs of a program for the host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Also>,
+    pub also: Vec<ExtraRun>,
     /// The calls of exported functions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub calls: Vec<Called>,
+    pub calls: Vec<Call>,
     /// What the step's script did, under node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
     /// What other engines did with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elsewhere: Vec<Elsewhere>,
+    pub elsewhere: Vec<OtherEngine>,
     /// The module's size in bytes; none where no module is built.
     pub size: Option<u64>,
     /// The module's size in bytes after gzip, which is how a web server sends it, where the step asks for it.
@@ -85,7 +85,7 @@ pub struct Measured {
 
 /// One of the other runs of a program for the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Also {
+pub struct ExtraRun {
     /// Its arguments; `{host}` stands for the wasmtime host program.
     pub args: Vec<String>,
     /// Its exit code.
@@ -96,15 +96,15 @@ pub struct Also {
 
 /// A call of an exported function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Called {
+pub struct Call {
     /// The function's name and its arguments.
     pub call: String,
     /// What became of it.
     #[serde(flatten)]
-    pub ran: Ran,
+    pub ran: Run,
 }
 
-impl Called {
+impl Call {
     /// What became of it, in a few words: the values, or why there are none.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -118,12 +118,12 @@ impl Called {
 
 /// What another engine did with the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Elsewhere {
+pub struct OtherEngine {
     /// The engine, with its version.
     pub engine: String,
     /// What running it did, and its output.
     #[serde(flatten)]
-    pub ran: Ran,
+    pub ran: Run,
 }
 
 /// How far a native program's size may lie from the one that was accepted, in percent to each side.
@@ -168,7 +168,7 @@ impl Measured {
             Built::Program { bytes, .. } => {
                 let size = bytes.len() as u64;
                 measured.range = Some([size - size * SLACK / 100, size + size * SLACK / 100]);
-                measured.libraries = Some(elf::libraries(bytes)?);
+                measured.libraries = Some(native::libraries(bytes)?);
             }
             Built::Module { file, bytes, .. } => {
                 if step.settings.bindgen.is_some() {
@@ -243,7 +243,7 @@ impl Measured {
 
     /// What a run of it came to, in one line. A component has no `_start`.
     #[must_use]
-    pub fn ended(&self, ran: &Ran, engine: &str) -> String {
+    pub fn ended(&self, ran: &Run, engine: &str) -> String {
         let component = self
             .exports
             .iter()

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use project::{
     lock,
     paths::{Dir, Project},
-    report,
+    terminal,
     toolchain::clean,
 };
 
@@ -54,7 +54,7 @@ pub fn package(project: &Project, name: &str, release: &str) -> Result<Package> 
     if package.join("package.json").is_file() {
         return Ok(Package::Here(package));
     }
-    report::say(
+    terminal::status(
         "Installing",
         &format!(
             "{name} {release} into {} (with npm)",

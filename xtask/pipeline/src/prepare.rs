@@ -5,8 +5,8 @@ use std::{sync::Mutex, thread, time::Instant};
 
 use anyhow::Result;
 
-use crate::{binaryen, build, built, copies, engines, npm, schedule};
-use project::{discover::Step, paths::Project, report, toolchain::Toolchain};
+use crate::{binaryen, build, built, engines, export_check, npm, schedule};
+use project::{discover::Step, paths::Project, terminal, toolchain::Toolchain};
 
 /// Something that is not there yet.
 #[derive(Debug)]
@@ -105,9 +105,9 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     let started = Instant::now();
     let missing = left_out(project)?;
     if !missing.is_empty() {
-        report::say("Skipping", "what wants something that is not here:");
+        terminal::status("Skipping", "what wants something that is not here:");
         for line in missing {
-            report::errln!("             {line}");
+            terminal::errln!("             {line}");
         }
     }
     let needs = needs(project, steps)?;
@@ -116,7 +116,7 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     }
     let seconds: u32 = needs.iter().map(|need| need.seconds).sum();
     let megabytes: u32 = needs.iter().map(|need| need.megabytes).sum();
-    report::say(
+    terminal::status(
         "Preparing",
         &format!(
             "once, before the tests: about {} minutes on two processors, and {:.1} GB in target/ and rustup's folder",
@@ -125,7 +125,7 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
         ),
     );
     for need in &needs {
-        report::errln!("             {}", need.what);
+        terminal::errln!("             {}", need.what);
     }
     let failed = Mutex::new(None);
     thread::scope(|scope| {
@@ -149,17 +149,17 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
                     .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
             }
         });
-        let bar = report::bar(steps.len());
+        let bar = terminal::bar(steps.len());
         bar.set_prefix("Building");
         schedule::side_by_side(project, steps, &|step| {
             // What is wrong with a step, or with its copy, is for its test to say.
             _ = build::build(project, step, false);
-            _ = copies::check(project, step, false);
+            _ = export_check::check(project, step, false);
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
         bar.finish_and_clear();
-        report::say(
+        terminal::status(
             "Built",
             &format!(
                 "{} steps, and a copy of each, after {} s",
@@ -174,7 +174,7 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     match failed {
         Some(error) => Err(error),
         None => {
-            report::say(
+            terminal::status(
                 "Prepared",
                 &format!("everything in {} s", started.elapsed().as_secs()),
             );

@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use outcome::{Outcome, Ran, Report};
+use outcome::{Outcome, Report, Run};
 use project::discover::{Device, Settings};
 use project::files;
 
@@ -136,7 +136,7 @@ impl Guest {
 ///
 /// If there is no such module, or the host program cannot be started. Whatever goes wrong after that is an
 /// [`Outcome`].
-pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
+pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Run> {
     run_guest(host, module, limits, &Guest::default())
 }
 
@@ -145,7 +145,7 @@ pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Ran> {
 /// # Errors
 ///
 /// Those of [`run`].
-pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Ran> {
+pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Run> {
     // The host starts in another folder, where relative paths would be lost.
     let host = absolute(host)?;
     let module = absolute(module)?;
@@ -205,7 +205,7 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         Ok(trace) => serde_json::from_slice(&trace).context("the host's trace is none")?,
         Err(_) => Vec::new(),
     };
-    Ok(Ran {
+    Ok(Run {
         outcome: report.outcome,
         values: report.values,
         peak_bytes: report.peak_bytes,
@@ -229,7 +229,7 @@ pub fn run_cached(
     module: &Path,
     limits: &Limits,
     fresh: bool,
-) -> Result<Ran> {
+) -> Result<Run> {
     run_guest_cached(cache, host, module, limits, &Guest::default(), fresh)
 }
 
@@ -245,7 +245,7 @@ pub fn run_guest_cached(
     limits: &Limits,
     guest: &Guest,
     fresh: bool,
-) -> Result<Ran> {
+) -> Result<Run> {
     let entry = cache.join(format!("{}.json", key(host, module, limits, guest)?));
     if !fresh
         && let Ok(json) = fs::read(&entry)
@@ -267,7 +267,7 @@ pub fn run_guest_cached(
 /// # Errors
 ///
 /// If it cannot be started.
-pub fn native(program: &mut Command, limits: &Limits) -> Result<Ran> {
+pub fn native(program: &mut Command, limits: &Limits) -> Result<Run> {
     let child = program
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -286,10 +286,10 @@ pub fn native(program: &mut Command, limits: &Limits) -> Result<Ran> {
             },
         },
     };
-    Ok(Ran {
+    Ok(Run {
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).into_owned(),
-        ..Ran::silent(outcome)
+        ..Run::silent(outcome)
     })
 }
 
@@ -319,7 +319,7 @@ fn key(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Str
 }
 
 /// Writes the entry so that no one can ever read half of it: under another name first.
-fn remember(cache: &Path, entry: &Path, ran: &Ran) -> Result<()> {
+fn remember(cache: &Path, entry: &Path, ran: &Run) -> Result<()> {
     fs::create_dir_all(cache)?;
     let mut file = tempfile::NamedTempFile::new_in(cache)?;
     serde_json::to_writer(&mut file, ran)?;

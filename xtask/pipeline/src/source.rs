@@ -14,7 +14,7 @@ use project::{
 use crate::{build, built::Built};
 
 /// A module, as somebody named it.
-pub struct Given {
+pub struct NamedModule {
     /// Its file's name, as people read it.
     pub name: String,
     /// The file.
@@ -29,11 +29,11 @@ pub struct Given {
 ///
 /// # Errors
 /// If there is no such step or file, or the step has no module.
-pub fn read(project: &Project, what: &str) -> Result<Given> {
+pub fn read(project: &Project, what: &str) -> Result<NamedModule> {
     let file = Path::new(what);
     if file.is_file() {
         let bytes = fs::read(file).with_context(|| format!("{what} cannot be read"))?;
-        return Ok(Given {
+        return Ok(NamedModule {
             name: what.to_owned(),
             file: file.to_path_buf(),
             bytes,
@@ -49,7 +49,7 @@ pub fn read(project: &Project, what: &str) -> Result<Given> {
     let steps = discover::everything(project)?;
     let step = discover::find(&steps, what)?;
     match build::build(project, step, false)? {
-        Built::Module { file, bytes, .. } => Ok(Given {
+        Built::Module { file, bytes, .. } => Ok(NamedModule {
             name: project.shown(&file),
             file,
             bytes,

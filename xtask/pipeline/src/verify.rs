@@ -1,6 +1,6 @@
 //! Building, measuring, running and comparing steps: what `cargo xtask verify` does to each, and the tests too.
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -11,12 +11,12 @@ use anyhow::{Context, Result, bail};
 use crate::{
     build,
     built::Built,
-    compare::{self, Comparison},
-    engines, inputs, kept,
-    measure::{Also, Called, Elsewhere, Measured},
-    node, remembered,
+    engines, inputs,
+    measure::{Call, ExtraRun, Measured, OtherEngine},
+    modules, node, remembered,
     run::{self, Guest, Limits},
     schedule,
+    snapshot::{self, Comparison},
 };
 use project::{
     discover::Step,
@@ -163,7 +163,7 @@ fn run(
     let outcomes = project.target(Dir::Outcomes);
     let expected = expected(step)?.and_then(|stored| stored.run);
     let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
-    let on = |engine: &str, guest: &Guest| -> Result<Ran> {
+    let on = |engine: &str, guest: &Guest| -> Result<Run> {
         let host = engines::host(project, engine)?;
         let within =
             |limits: &Limits| run::run_guest_cached(&outcomes, &host, module, limits, guest, fresh);
@@ -195,7 +195,7 @@ fn run(
             call: Some(call.clone()),
             ..guest.clone()
         };
-        measured.calls.push(Called {
+        measured.calls.push(Call {
             call: call.clone(),
             ran: on(main, &guest)?,
         });
@@ -206,7 +206,7 @@ fn run(
             trace: false,
             ..Guest::of(settings, other)
         };
-        measured.elsewhere.push(Elsewhere {
+        measured.elsewhere.push(OtherEngine {
             engine: engines::version(project, other)?,
             ran: on(other, &guest)?,
         });
@@ -216,23 +216,20 @@ fn run(
 
 /// What is known of a step: its snapshot or, on another toolchain of which there is none, the one on its own.
 fn expected(step: &Step) -> Result<Option<Measured>> {
-    if let Some(stored) = compare::stored(step)? {
+    if let Some(stored) = snapshot::stored(step)? {
         return Ok(Some(stored));
     }
-    compare::stored(&Step {
-        on: None,
-        ..step.clone()
-    })
+    snapshot::stored(&step.among_todays())
 }
 
 /// Another run of a program for the host, which cargo has just built.
-fn also(program: &Path, host: &Path, args: &[String]) -> Result<Also> {
+fn also(program: &Path, host: &Path, args: &[String]) -> Result<ExtraRun> {
     let output = clean(program)
         .args(build::fill(args, &[("{host}", host)])?)
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("{} does not start", program.display()))?;
-    Ok(Also {
+    Ok(ExtraRun {
         args: args.to_vec(),
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"),
@@ -255,26 +252,26 @@ pub fn verify(project: &Project, step: &Step, fresh: bool) -> Verdict {
     if let Some(why) = fails_otherwise(step, &measured) {
         return Verdict::Broken(why);
     }
-    if let Ok(Some(stored)) = compare::stored(step) {
+    if let Ok(Some(stored)) = snapshot::stored(step) {
         measured.settle(&stored);
     }
     let module = match &built {
         Built::Module { bytes, .. } => &bytes[..],
         _ => &[],
     };
-    let unkept = match kept::compare(project, step, &measured, module) {
+    let unkept = match modules::compare(project, step, &measured, module) {
         Ok(unkept) => unkept,
         Err(error) => return Verdict::Broken(format!("{error:#}")),
     };
     if let Some(why) = &step.settings.host_dependent
         && !paths::is_reference_host()
-        && let Ok(Some(stored)) = compare::stored(step)
+        && let Ok(Some(stored)) = snapshot::stored(step)
         && stored.differs_in_bytes_alone(&measured)
         && (stored != measured || unkept.is_some())
     {
         return Verdict::OtherSystem(Box::new(measured), why.clone());
     }
-    match compare::compare(step, &measured) {
+    match snapshot::compare(step, &measured) {
         Ok(Comparison::Same) => match unkept {
             // Only what is right is remembered: whatever went wrong by chance, a full disk for one, is tried again.
             None => match remember(project, step, &inputs, &built, &measured) {
@@ -292,7 +289,7 @@ pub fn verify(project: &Project, step: &Step, fresh: bool) -> Verdict {
 /// own it may do as it likes.
 fn fails_otherwise(step: &Step, measured: &Measured) -> Option<String> {
     let fails = !measured.fails.is_empty();
-    if step.on.is_some() || step.settings.fails == fails {
+    if step.is_on_another() || step.settings.fails == fails {
         return None;
     }
     let (does, wanted) = if fails {

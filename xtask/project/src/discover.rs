@@ -33,8 +33,27 @@ pub struct Step {
     pub pin: Pin,
     /// What no other file says about it.
     pub settings: Settings,
-    /// Another release of Rust than the one that it is pinned to, where it is looked at on one.
-    pub on: Option<String>,
+    /// Which of the three kinds of steps it is.
+    pub edition: Edition,
+}
+
+/// The kinds of steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// One of today's, on the toolchain that it is pinned to.
+    Today,
+    /// One of today's, on another release of Rust.
+    OnRelease {
+        /// The release.
+        release: String,
+        /// The path of the same step on its own toolchain.
+        of: String,
+    },
+    /// A period crate: a step of an article, on the toolchain of its day.
+    Period {
+        /// The article, by its anchor on the credits page.
+        article: String,
+    },
 }
 
 /// What a step's crate is compiled for.
@@ -185,36 +204,74 @@ impl Step {
     /// The step's snapshot: `measured.snap`, or `measured.1.95.0.snap` on another toolchain than its own.
     #[must_use]
     pub fn snapshot(&self) -> PathBuf {
-        match &self.on {
-            None => self.dir.join("measured.snap"),
-            Some(release) => self.dir.join(format!("measured.{release}.snap")),
+        match &self.edition {
+            Edition::OnRelease { release, .. } => self.dir.join(format!("measured.{release}.snap")),
+            Edition::Today | Edition::Period { .. } => self.dir.join("measured.snap"),
         }
     }
 
     /// The article that a period crate is about, by its anchor on the credits page.
     #[must_use]
     pub fn article(&self) -> Option<&str> {
-        self.path.strip_prefix("then/")?.split('/').next()
+        match &self.edition {
+            Edition::Period { article } => Some(article),
+            Edition::Today | Edition::OnRelease { .. } => None,
+        }
     }
 
-    /// The step as it is on its own toolchain: the path without a release.
+    /// Whether it is one of today's, on its own toolchain.
     #[must_use]
-    pub fn plain(&self) -> &str {
-        self.path
-            .split_once('@')
-            .map_or(&self.path, |(path, _)| path)
+    pub fn is_today(&self) -> bool {
+        self.edition == Edition::Today
+    }
+
+    /// Whether it is a period crate.
+    #[must_use]
+    pub fn is_period(&self) -> bool {
+        matches!(self.edition, Edition::Period { .. })
+    }
+
+    /// Whether it is on another release than the one that it is pinned to.
+    #[must_use]
+    pub fn is_on_another(&self) -> bool {
+        matches!(self.edition, Edition::OnRelease { .. })
+    }
+
+    /// The path of the step as it is on its own toolchain.
+    #[must_use]
+    pub fn own_path(&self) -> &str {
+        match &self.edition {
+            Edition::OnRelease { of, .. } => of,
+            Edition::Today | Edition::Period { .. } => &self.path,
+        }
+    }
+
+    /// The same step among today's, for whoever compares with its own snapshot. (Its compiler stays what it is.)
+    #[must_use]
+    pub fn among_todays(&self) -> Step {
+        Step {
+            path: self.own_path().to_owned(),
+            edition: match &self.edition {
+                Edition::OnRelease { .. } => Edition::Today,
+                own => own.clone(),
+            },
+            ..self.clone()
+        }
     }
 
     /// The same step on another release of Rust. A step with a toolchain of its own is about that one, and has none.
     #[must_use]
-    pub fn on(&self, release: &str) -> Option<Step> {
+    pub fn at_release(&self, release: &str) -> Option<Step> {
         (!self.pinned_itself()).then(|| Step {
-            path: format!("{}@{release}", self.path),
+            path: format!("{}@{release}", self.own_path()),
             pin: Pin {
                 channel: release.to_owned(),
                 ..self.pin.clone()
             },
-            on: Some(release.to_owned()),
+            edition: Edition::OnRelease {
+                release: release.to_owned(),
+                of: self.own_path().to_owned(),
+            },
             ..self.clone()
         })
     }
@@ -248,7 +305,7 @@ impl Step {
 pub fn printed<'a>(all: &'a [Step], step: &Step) -> Option<(&'a Step, Figure)> {
     all.iter().find_map(|then| {
         let continues =
-            then.path == step.plain() || then.settings.now.as_deref() == Some(step.plain());
+            then.path == step.own_path() || then.settings.now.as_deref() == Some(step.own_path());
         continues
             .then(|| then.figure())
             .flatten()
@@ -300,7 +357,7 @@ pub fn steps(project: &Project) -> Result<Vec<Step>> {
             dir: dir.to_path_buf(),
             package: package.name.to_string(),
             previous: None,
-            on: None,
+            edition: Edition::Today,
             settings,
             path,
         });
@@ -344,7 +401,7 @@ fn on_others(step: &Step) -> Vec<Step> {
     releases.sort();
     releases
         .iter()
-        .filter_map(|release| step.on(release))
+        .filter_map(|release| step.at_release(release))
         .collect()
 }
 
@@ -369,6 +426,8 @@ pub fn period(project: &Project) -> Result<Vec<Step>> {
     }
     let mut crates: Vec<Step> = Vec::new();
     for article in folders(&project.steps().join("then")) {
+        let article_name = article.file_name().unwrap_or_default();
+        let article_name = article_name.to_string_lossy().into_owned();
         for dir in folders(&article) {
             // A folder in which nothing is but what was built in one that is gone.
             let Ok(text) = fs::read_to_string(dir.join("Cargo.toml")) else {
@@ -391,7 +450,9 @@ pub fn period(project: &Project) -> Result<Vec<Step>> {
                     .metadata
                     .and_then(|metadata| metadata.chapter)
                     .unwrap_or_default(),
-                on: None,
+                edition: Edition::Period {
+                    article: article_name.clone(),
+                },
                 dir,
                 path,
             });
@@ -478,7 +539,7 @@ fn target(dir: &Path) -> Result<Target> {
 /// If a name fits no step, with the nearest names, or more than one.
 pub fn select<'a>(steps: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>> {
     if wanted.is_empty() {
-        let today = |step: &&Step| step.article().is_none() && step.on.is_none();
+        let today = |step: &&Step| step.is_today();
         return Ok(steps.iter().filter(today).collect());
     }
     let mut chosen = Vec::new();
@@ -509,7 +570,7 @@ pub fn find<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
     // A period crate's package, and a step on another toolchain, is called like a step of today, which comes first.
     if let Some(step) = steps
         .iter()
-        .find(|step| step.path == cut || step.package == cut && step.on.is_none())
+        .find(|step| step.path == cut || step.package == cut && !step.is_on_another())
     {
         return Ok(step);
     }
@@ -525,7 +586,7 @@ pub fn find<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
     }
     let fits = |step: &&Step| !cut.is_empty() && step.path.contains(cut);
     // Most of the period crates are called like a step of today.
-    let today = |step: &&Step| step.article().is_none() && step.on.is_none();
+    let today = |step: &&Step| step.is_today();
     let mut fitting: Vec<&Step> = steps.iter().filter(fits).filter(today).collect();
     if fitting.is_empty() {
         fitting = steps.iter().filter(fits).collect();

@@ -2,7 +2,7 @@
 //! as `ESC ]0;…` would rename the reader's window. Control characters, and characters that hide or reorder their neighbours,
 //! are written as `\u{1b}`, which is an escape in Rust and in WAT.
 //!
-//! [`crate::report`] prints through these functions; nothing else in this crate prints.
+//! [`crate::terminal`] prints through these functions; nothing else in this crate prints.
 
 use std::{borrow::Cow, fmt::Write as _};
 

@@ -1,7 +1,7 @@
 //! What there is: the book's folders, its steps with their settings, toolchains, and the terminal.
 //!
 //! In comes a folder with a book in it ([`paths::Project`]); out go its steps ([`discover`]) and the compilers that they want ([`toolchain`]).
-//! Whatever is printed goes through [`report`].
+//! Whatever is printed goes through [`terminal`].
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -11,6 +11,6 @@ pub mod files;
 
 pub mod lock;
 pub mod paths;
-pub mod report;
 pub mod summary;
+pub mod terminal;
 pub mod toolchain;

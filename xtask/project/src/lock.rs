@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::report;
+use crate::terminal;
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub fn exclusive(file: &Path, until: &str) -> Result<Lock> {
     match open.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            report::say("Waiting", &format!("until {until}"));
+            terminal::status("Waiting", &format!("until {until}"));
             open.lock().with_context(shown)?;
         }
         Err(TryLockError::Error(error)) => return Err(error).with_context(shown),

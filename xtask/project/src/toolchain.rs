@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use crate::{lock, report};
+use crate::{lock, terminal};
 
 /// What a `rust-toolchain.toml` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Toolchain {
             Found::Compiler(toolchain) if toolchain.lacks(pin).is_empty() => return Ok(toolchain),
             Found::Compiler(toolchain) => {
                 let lacking = toolchain.lacks(pin);
-                report::say(
+                terminal::status(
                     "Installing",
                     &format!(
                         "what Rust {} lacks here: {}",
@@ -148,13 +148,13 @@ impl Toolchain {
             }
             found => {
                 if let Found::Torso(name) = found {
-                    report::say(
+                    terminal::status(
                         "Removing",
                         &format!("what an interrupted installation left of Rust {name}"),
                     );
                     rustup(&["toolchain", "uninstall", &name])?;
                 }
-                report::say(
+                terminal::status(
                     "Installing",
                     &format!(
                         "Rust {}, which steps are pinned to (with rustup, into {}; some 600 MB there)",
@@ -191,7 +191,7 @@ impl Toolchain {
                 part.command(&pin.channel)
             );
         }
-        report::say(
+        terminal::status(
             "Installed",
             &format!(
                 "Rust {}: {} MB in {}",

@@ -18,7 +18,7 @@ use pipeline::{build, built::Built, engines};
 use project::{
     discover::{self, Step, Target},
     paths::{Dir, Project},
-    report, summary,
+    summary, terminal,
     toolchain::clean,
 };
 
@@ -123,7 +123,7 @@ fn verify(project: &Project) -> Result<()> {
         );
         Ok(())
     })?;
-    report::outln!(
+    terminal::outln!(
         "verify, warm, {} steps and the book: {:.2} s; the plain loop over the same steps: {:.2} s; {:.1} times faster",
         steps.len(),
         verified.as_secs_f32(),
@@ -158,7 +158,7 @@ fn build_book(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let pages = summary::read(project)?.pages.len();
     let built = median(|| mdbook::build(project, Some(folder.path())).map(drop))?;
-    report::outln!(
+    terminal::outln!(
         "book, warm, {pages} pages: {:.2} s, {:.0} ms a page",
         built.as_secs_f32(),
         built.as_secs_f32() * 1000.0 / f32::from(u16::try_from(pages)?)
@@ -202,7 +202,7 @@ fn first_serve(project: &Project) -> Result<()> {
         thread::sleep(Duration::from_millis(200));
     };
     let engine = clone.join("target/engines").exists();
-    report::outln!(
+    terminal::outln!(
         "first serve in a fresh clone, registry cached: page up after {:.0} s{}",
         up.as_secs_f32(),
         if engine {
@@ -278,8 +278,8 @@ pub(crate) fn large_module(project: &Project, out: &Path) -> Result<()> {
     ensure!(
         size.abs_diff(LARGE) <= LARGE / 20,
         "the large module should have {} within a twentieth, but it has {}",
-        report::bytes(LARGE),
-        report::bytes(size)
+        terminal::bytes(LARGE),
+        terminal::bytes(size)
     );
     Ok(())
 }
@@ -293,7 +293,7 @@ fn tool(project: &Project, name: &str, release: &str, args: &[&str]) -> Result<P
     if program.is_file() {
         return Ok(program);
     }
-    report::say(
+    terminal::status(
         "Installing",
         &format!(
             "{name} {release} into {} (with cargo; once; a minute or two)",
@@ -350,7 +350,7 @@ fn inspect(project: &Project) -> Result<()> {
     race("inspection", ours, &["inspect"]);
     match which::which("wasm-objdump") {
         Ok(program) => race("wasm-objdump -h", program, &["-h"]),
-        Err(_) => report::warn(
+        Err(_) => terminal::warn(
             "wasm-objdump is not on the PATH (Debian: apt-get install wabt), so it is left out",
         ),
     }
@@ -360,7 +360,7 @@ fn inspect(project: &Project) -> Result<()> {
     ]) {
         match tool(project, tool_name, release, cargo) {
             Ok(program) => race(name, program, args),
-            Err(why) => report::warn(&format!("{name} is left out: {why}")),
+            Err(why) => terminal::warn(&format!("{name} is left out: {why}")),
         }
     }
     // In turns, so that whatever else the machine does is shared by all. The first turn warms up and does not count.
@@ -385,12 +385,12 @@ fn inspect(project: &Project) -> Result<()> {
             }
         }
     }
-    report::outln!(
+    terminal::outln!(
         "inspect, {}, median of {RUNS} turns:",
-        report::bytes(fs::metadata(&module)?.len())
+        terminal::bytes(fs::metadata(&module)?.len())
     );
     for racer in &racers {
-        report::outln!(
+        terminal::outln!(
             "{:>10.1} ms  {}",
             racer.median().as_secs_f64() * 1000.0,
             racer.name

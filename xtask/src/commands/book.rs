@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use book::mdbook;
-use pipeline::kept;
+use pipeline::modules;
 use project::{
     paths::{Dir, Project},
-    report,
+    terminal,
     toolchain::clean,
 };
 
@@ -63,7 +63,7 @@ impl Args {
             .transpose()?;
         let to = mdbook::build(project, to.as_deref())?;
         let took = started.elapsed().as_secs_f32();
-        report::say(
+        terminal::status(
             "Built",
             &format!(
                 "the book in {took:.1} s: {}",
@@ -99,8 +99,8 @@ fn stock(project: &Project) -> Result<()> {
     }
     let xtask = env::current_exe()?;
     // The stock preprocessor knows commands only.
-    kept::lay_out(project)?;
-    report::say(
+    modules::lay_out(project)?;
+    terminal::status(
         "Building",
         "the book with the stock pair (each fragment starts cargo, so it takes a while)",
     );
@@ -154,16 +154,16 @@ fn stock(project: &Project) -> Result<()> {
         let (ours, stock) = (ours.replace("\r\n", "\n"), stock.replace("\r\n", "\n"));
         if ours != stock {
             differing += 1;
-            report::styledln!(
+            terminal::styledln!(
                 "src/{page} (- is ours, + the stock pair's)\n{}",
-                report::difference(&ours, &stock, true)
+                terminal::difference(&ours, &stock, true)
             );
         }
     }
     if differing > 0 {
         bail!("the stock pair makes something else of {differing} pages");
     }
-    report::say(
+    terminal::status(
         "Compared",
         &format!(
             "{} pages: the stock pair makes the same of every fragment",
@@ -209,7 +209,7 @@ fn install(root: &Path, name: &str, version: &str) -> Result<()> {
             "--root",
         ])
         .arg(root);
-    report::say(
+    terminal::status(
         "Installing",
         &format!("{name} {version} (if it is not there yet)"),
     );

@@ -15,11 +15,11 @@ use book::{
     mdbook,
     server::{self, Served},
 };
-use pipeline::{build, built::Built, copy, engines, npm};
+use pipeline::{build, built::Built, engines, export, npm};
 use project::{
     discover,
     paths::{Dir, Project},
-    report, summary,
+    summary, terminal,
     toolchain::clean,
 };
 
@@ -110,7 +110,7 @@ impl Args {
         if let Some(shots) = &shots {
             fs::create_dir_all(shots)?;
         }
-        report::say(
+        terminal::status(
             "Opening",
             &format!("{} pages, on a desktop and on a phone", pages.len()),
         );
@@ -146,12 +146,12 @@ impl Args {
             opened.unwrap_or_default()
         );
         for problem in &found.problems {
-            report::outln!("{} ({}): {}", problem.page, problem.view, problem.problem);
+            terminal::outln!("{} ({}): {}", problem.page, problem.view, problem.problem);
         }
         if !found.problems.is_empty() {
             bail!("{} problems on {} pages", found.problems.len(), pages.len());
         }
-        report::say(
+        terminal::status(
             "Opened",
             &format!("{} pages without a problem", pages.len()),
         );
@@ -160,7 +160,7 @@ impl Args {
 
     /// All that it takes, or nothing.
     fn tools(&self, project: &Project) -> Result<Option<Tools>> {
-        let skip = |why: &str| report::warn(&format!("skipped: the pages are opened by {why}"));
+        let skip = |why: &str| terminal::warn(&format!("skipped: the pages are opened by {why}"));
         let found = self.chromium.clone().or_else(engines::chromium);
         let Some(chromium) = found else {
             skip("Chromium, which is not on the PATH (--chromium FILE says where it is)");
@@ -204,7 +204,7 @@ fn own_pages(project: &Project, folder: &Path) -> Result<Vec<String>> {
             bail!("{} has a page and no module", step.path);
         };
         let own = folder.join("own").join(&step.path);
-        copy::files(&step, &own)?;
+        export::files(&step, &own)?;
         let beside = file.parent().context("a module lies in a folder")?;
         let (from, to) = if step.settings.bindgen.is_some() {
             (

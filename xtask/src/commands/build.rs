@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use pipeline::{build, built::Built};
-use project::{discover, paths::Project, report};
+use project::{discover, paths::Project, terminal};
 
 /// Build steps: cargo in each step's folder, then the optimiser that it names, if any
 #[derive(clap::Args)]
@@ -21,25 +21,25 @@ impl Args {
         let steps = discover::everything(project)?;
         let mut surprises = Vec::new();
         for step in discover::select(&steps, &self.steps)? {
-            report::say("Building", &step.path);
+            terminal::status("Building", &step.path);
             match build::build(project, step, false)? {
                 Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {
-                    report::outln!(
+                    terminal::outln!(
                         "{}: {}",
                         project.shown(&file),
-                        report::bytes(bytes.len() as u64)
+                        terminal::bytes(bytes.len() as u64)
                     );
                 }
-                Built::Skipped(why) => report::warn(&format!("{} is skipped: {why}", step.path)),
+                Built::Skipped(why) => terminal::warn(&format!("{} is skipped: {why}", step.path)),
                 Built::Fails(errors) => {
-                    report::outln!("{} does not build:", step.path);
+                    terminal::outln!("{} does not build:", step.path);
                     for error in &errors {
-                        report::outln!("  {error}");
+                        terminal::outln!("  {error}");
                     }
-                    let known = pipeline::compare::stored(step)?
+                    let known = pipeline::snapshot::stored(step)?
                         .is_some_and(|stored| stored.fails == errors);
                     if known {
-                        report::outln!("  (which is what this step is about)");
+                        terminal::outln!("  (which is what this step is about)");
                     } else {
                         surprises.push(step.path.as_str());
                     }

@@ -5,9 +5,9 @@ use anyhow::Result;
 use project::{
     discover,
     paths::Project,
-    report::{self, NOTE, paint},
+    terminal::{self, NOTE, paint},
 };
-use studies::drift;
+use studies::releases;
 
 /// Move the steps to another release of Rust: a report first, then the pin
 ///
@@ -31,9 +31,9 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::steps(project)?;
         let chosen: Vec<_> = steps.iter().collect();
-        let bar = report::bar(chosen.len());
+        let bar = terminal::bar(chosen.len());
         bar.set_prefix("Measuring");
-        let measured = drift::measure(project, &chosen, &self.release, false, &|step| {
+        let measured = releases::measure(project, &chosen, &self.release, false, &|step| {
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
@@ -44,7 +44,7 @@ impl Args {
             return Ok(());
         }
         super::verify::toolchain::pin(project, &self.release)?;
-        report::styledln!(
+        terminal::styledln!(
             "\n{} chapters-code/rust-toolchain.toml names {} now, and no longer {}.\n\
             Next, for each step that differs: find out why, say so on its page if it is worth a sentence, and\n  \
             cargo xtask verify --accept STEP\n\

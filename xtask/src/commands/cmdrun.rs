@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 
 use book::cmdrun;
-use project::{discover, paths::Project, report};
+use project::{discover, paths::Project, terminal};
 
 /// Answer mdBook as its preprocessor (book.toml calls this)
 ///
@@ -31,7 +31,7 @@ impl Args {
             [] => {}
             [word, ..] if word == "supports" => return Ok(()),
             other => {
-                report::errln!(
+                terminal::errln!(
                     "cargo xtask cmdrun takes nothing, or `supports RENDERER`, not `{}`",
                     other.join(" ")
                 );

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use book::fragments;
-use pipeline::copy;
-use project::{discover, paths::Project, report};
+use pipeline::export;
+use project::{discover, paths::Project, terminal};
 
 /// Copy a step as the start of a project: its crate, the compiler's pin and a lock file
 #[derive(clap::Args)]
@@ -25,18 +25,18 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::everything(project)?;
         let step = discover::find(&steps, &self.step)?;
-        let files = copy::copy(project, step, &self.dir)?;
-        report::say(
+        let files = export::copy(project, step, &self.dir)?;
+        terminal::status(
             "Copied",
             &format!("{} to {}", step.path, self.dir.display()),
         );
         for file in files {
-            report::errln!("             {}", file.display());
+            terminal::errln!("             {}", file.display());
         }
-        report::outln!("cd {}", copy::crate_dir(step, &self.dir)?.display());
-        report::outln!("{}", fragments::build_command(step));
+        terminal::outln!("cd {}", export::crate_dir(step, &self.dir)?.display());
+        terminal::outln!("{}", fragments::build_command(step));
         if !step.settings.then.is_empty() {
-            report::outln!("{}", fragments::then(step)?);
+            terminal::outln!("{}", fragments::then(step)?);
         }
         Ok(())
     }

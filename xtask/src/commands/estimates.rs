@@ -5,7 +5,7 @@ use serde_json::json;
 
 use project::{
     paths::Project,
-    report::{self, BAD, GOOD, Told, number, paint},
+    terminal::{self, AlreadyReported, BAD, GOOD, number, paint},
 };
 use studies::estimates;
 
@@ -32,16 +32,16 @@ impl Args {
         let all: Vec<_> = measured.iter().map(|(one, _)| one.clone()).collect();
         if self.accept {
             estimates::keep(project, &all)?;
-            report::say("Kept", &project.shown(&estimates::file(project)));
+            terminal::status("Kept", &project.shown(&estimates::file(project)));
         }
         let same = estimates::kept(project)? == all;
         if self.json {
             let told = json!({ "ok": same && far == 0, "estimates": all });
-            report::json(&told)?;
+            terminal::json(&told)?;
             return if same && far == 0 {
                 Ok(())
             } else {
-                Err(Told.into())
+                Err(AlreadyReported.into())
             };
         }
         let rows: Vec<Vec<String>> = measured
@@ -58,21 +58,21 @@ impl Args {
                 ]
             })
             .collect();
-        report::styled(&report::table(
+        terminal::styled(&terminal::table(
             &["from", "to", "findings", "said", "happened", ""],
             &[false, false, false, true, true, false],
             &rows,
         ));
         if far > 0 {
-            report::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
-            return Err(Told.into());
+            terminal::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
+            return Err(AlreadyReported.into());
         }
         if !same {
             bail!(
                 "they are not what chapters-code/estimates.json says; if they are right: cargo xtask estimates --accept"
             );
         }
-        report::styledln!(
+        terminal::styledln!(
             "{} {} estimates are as near as they have to be",
             paint(GOOD, "checked:"),
             all.len()

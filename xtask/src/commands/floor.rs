@@ -6,7 +6,7 @@ use serde_json::json;
 use pipeline::source;
 use project::{
     paths::Project,
-    report::{self, BAD, GOOD, Told, bytes, number, paint},
+    terminal::{self, AlreadyReported, BAD, GOOD, bytes, number, paint},
 };
 use studies::floor::{self, Floor, STEP};
 
@@ -34,14 +34,14 @@ impl Args {
     /// Fails if something smaller is found, or the numbers are not those that are kept.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let given = source::read(project, self.what.as_deref().unwrap_or(STEP))?;
-        let bar = report::bar(0);
+        let bar = terminal::bar(0);
         bar.set_prefix("Searching");
         let floor = floor::search(project, &given, &|what| bar.set_message(what.to_owned()));
         bar.finish_and_clear();
         let floor = floor?;
         if self.accept {
             floor::keep(project, &floor)?;
-            report::say("Kept", &project.shown(&floor::file(project)));
+            terminal::status("Kept", &project.shown(&floor::file(project)));
         }
         let kept = match self.what {
             Some(_) => None,
@@ -50,35 +50,35 @@ impl Args {
         let same = kept.as_ref().is_none_or(|kept| *kept == floor);
         if self.json {
             let told = json!({ "ok": same && floor.smaller.is_empty(), "floor": floor });
-            report::json(&told)?;
+            terminal::json(&told)?;
         } else {
             tell(&floor);
         }
         if let Some(smallest) = floor.smaller.first() {
             if !self.json {
-                report::styledln!(
+                terminal::styledln!(
                     "{} {} of them are smaller and do the same; the smallest has {}: {smallest}",
                     paint(BAD, "found:"),
                     number(floor.smaller.len() as u64),
                     bytes(smallest.len() as u64 / 2)
                 );
             }
-            return Err(Told.into());
+            return Err(AlreadyReported.into());
         }
         if !same {
             if self.json {
-                return Err(Told.into());
+                return Err(AlreadyReported.into());
             }
             let text = |floor| serde_json::to_string_pretty(floor).unwrap_or_default();
             if let Some(kept) = &kept {
-                report::err(&report::difference(&text(kept), &text(&floor), false));
+                terminal::err(&terminal::difference(&text(kept), &text(&floor), false));
             }
             bail!(
                 "the search differs from chapters-code/floor.json; if it is right: cargo xtask floor --accept"
             );
         }
         if !self.json {
-            report::styledln!(
+            terminal::styledln!(
                 "{} nothing smaller than {} was found",
                 paint(GOOD, "checked:"),
                 bytes(floor.bytes)
@@ -98,7 +98,7 @@ fn tell(floor: &Floor) {
             std::iter::once(kind.kind.clone()).chain(columns).collect()
         })
         .collect();
-    report::styled(&report::table(
+    terminal::styled(&terminal::table(
         &[
             "candidates",
             "tried",
@@ -116,7 +116,7 @@ fn tell(floor: &Floor) {
         .take(3)
         .map(|function| format!("{} ({})", function.name, number(function.bytes)))
         .collect();
-    report::outln!(
+    terminal::outln!(
         "{} functions of preview 1, the smallest commands: {}\n",
         floor.functions.len(),
         smallest.join(", ")

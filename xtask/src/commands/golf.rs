@@ -8,7 +8,7 @@ use serde_json::json;
 use pipeline::source;
 use project::{
     paths::Project,
-    report::{self, GOOD, Told, bytes, change, number, paint},
+    terminal::{self, AlreadyReported, GOOD, bytes, change, number, paint},
 };
 use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED};
 
@@ -81,7 +81,7 @@ impl Args {
             attempts: self.attempts,
             seconds: Some(self.seconds),
         };
-        let bar = report::bar(usize::try_from(self.seconds)?);
+        let bar = terminal::bar(usize::try_from(self.seconds)?);
         bar.set_prefix("Searching");
         let found = golf::shrink(project, &given.file, &out, &rules, &|tried, size| {
             bar.set_position(bar.elapsed().as_secs());
@@ -92,15 +92,15 @@ impl Args {
         let ran = golf::confirm(project, &given.file, &out, keep)?;
         if self.json {
             let told = json!({ "out": out, "found": found, "run": ran });
-            report::json(&told)?;
+            terminal::json(&told)?;
             return Ok(());
         }
         if found.calls == 0 {
-            report::warn(
+            terminal::warn(
                 "the module never calls WASI when it runs, so nothing kept the search from taking that away",
             );
         }
-        report::say(
+        terminal::status(
             "Wrote",
             &format!(
                 "{}: {} ({}), which wasmtime confirms: {}",
@@ -115,7 +115,7 @@ impl Args {
             "seconds" => "the time was up; --seconds gives it more".to_owned(),
             other => other.to_owned(),
         };
-        report::say(
+        terminal::status(
             "Tried",
             &format!(
                 "{} modules, of which {} did the same; it ended because {why}",
@@ -127,7 +127,7 @@ impl Args {
     }
 
     fn book(&self, project: &Project) -> Result<()> {
-        let bar = report::bar(0);
+        let bar = terminal::bar(0);
         bar.set_prefix("Searching");
         let measured = golf::measure(project, &|step, size| {
             bar.set_message(format!("{step}: {}", bytes(size)));
@@ -136,15 +136,15 @@ impl Args {
         let measured = measured?;
         if self.accept {
             golf::keep(project, &measured)?;
-            report::say("Kept", &project.shown(&golf::file(project)));
+            terminal::status("Kept", &project.shown(&golf::file(project)));
         }
         let kept = golf::kept(project)?;
         if self.json {
             let told = json!({ "ok": kept == measured, "golf": measured });
-            report::json(&told)?;
+            terminal::json(&told)?;
         } else {
             for search in &measured.searches {
-                report::outln!(
+                terminal::outln!(
                     "{:>8} → {:<6} {} ({} tried)",
                     number(search.found.from),
                     number(search.found.bytes),
@@ -155,7 +155,7 @@ impl Args {
         }
         if kept == measured {
             if !self.json {
-                report::styledln!(
+                terminal::styledln!(
                     "{} the searches find what chapters-code/golf.json says",
                     paint(GOOD, "checked:")
                 );
@@ -163,10 +163,10 @@ impl Args {
             return Ok(());
         }
         if self.json {
-            return Err(Told.into());
+            return Err(AlreadyReported.into());
         }
         let text = |golf| serde_json::to_string_pretty(golf).unwrap_or_default();
-        report::err(&report::difference(&text(&kept), &text(&measured), false));
+        terminal::err(&terminal::difference(&text(&kept), &text(&measured), false));
         bail!(
             "the searches find something else than chapters-code/golf.json says; if that is right: cargo xtask golf --accept"
         );

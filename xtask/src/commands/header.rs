@@ -4,9 +4,9 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
-use pipeline::header;
+use pipeline::c_header;
 use pipeline::source;
-use project::{paths::Project, report};
+use project::{paths::Project, terminal};
 
 /// Write a module as a C header, to be compiled into the program of a microcontroller
 #[derive(clap::Args)]
@@ -24,19 +24,19 @@ impl Args {
     /// A step is built first. Fails if there is no such step or file, or the header cannot be written.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let module = source::read(project, &self.what)?;
-        let text = header::text(&module.bytes);
+        let text = c_header::text(&module.bytes);
         let Some(out) = &self.out else {
-            report::out(&text);
+            terminal::out(&text);
             return Ok(());
         };
         fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
-        report::say(
+        terminal::status(
             "Wrote",
             &format!(
                 "{}: {} ({})",
                 out.display(),
                 module.name,
-                report::bytes(module.bytes.len() as u64)
+                terminal::bytes(module.bytes.len() as u64)
             ),
         );
         Ok(())

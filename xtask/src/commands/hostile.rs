@@ -6,9 +6,9 @@ use anyhow::{Result, bail, ensure};
 
 use project::{
     paths::Project,
-    report::{self, GOOD, Told, bytes, number, paint},
+    terminal::{self, AlreadyReported, GOOD, bytes, number, paint},
 };
-use studies::hostile::{self, COUNT, SEED};
+use studies::fuzz::{self, COUNT, SEED};
 
 /// Try thousands of modules and texts that mean harm: nothing may panic, trap, hang or take memory without end
 ///
@@ -43,33 +43,33 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         if self.corpus {
             let corpus = project.steps().join("anatomy/fuzz/corpus");
-            hostile::seeds(project, &corpus.join("apart"), &corpus.join("text"))?;
-            report::say("Wrote", &project.shown(&corpus));
+            fuzz::seeds(project, &corpus.join("apart"), &corpus.join("text"))?;
+            terminal::status("Wrote", &project.shown(&corpus));
             return Ok(());
         }
         if !self.files.is_empty() {
-            let wrong = hostile::check(project, &self.files)?;
+            let wrong = fuzz::check(project, &self.files)?;
             ensure!(wrong.is_empty(), "{}", wrong.trim());
-            report::styledln!("{} nothing gives way to them", paint(GOOD, "checked:"));
+            terminal::styledln!("{} nothing gives way to them", paint(GOOD, "checked:"));
             return Ok(());
         }
-        let tried = hostile::run(project, self.seed, self.count, self.from)?;
+        let tried = fuzz::run(project, self.seed, self.count, self.from)?;
         let all = tried.modules + tried.texts;
         if self.json {
-            report::json(&tried)?;
+            terminal::json(&tried)?;
             if tried.failures.is_empty() && all == self.count {
                 return Ok(());
             }
-            return Err(Told.into());
+            return Err(AlreadyReported.into());
         }
-        report::outln!(
+        terminal::outln!(
             "{} modules and {} texts in {:.0} s",
             number(tried.modules),
             number(tried.texts),
             tried.seconds
         );
         let most = &tried.most;
-        report::outln!(
+        terminal::outln!(
             "natively: at most {} ms (number {}) and {} of memory (number {})",
             most.ms.amount,
             most.ms.index,
@@ -81,10 +81,10 @@ impl Args {
             ("the assembler", tried.in_wasm.assembler),
         ];
         for (guest, _) in guests.iter().filter(|(_, there)| !there) {
-            report::warn(&format!("{guest} is not kept, so it was not tried"));
+            terminal::warn(&format!("{guest} is not kept, so it was not tried"));
         }
         if guests.iter().any(|(_, there)| *there) {
-            report::outln!(
+            terminal::outln!(
                 "in wasm: at most {} steps for a question (number {}) and {} of memory (number {})",
                 number(most.steps.amount),
                 most.steps.index,
@@ -93,7 +93,7 @@ impl Args {
             );
         }
         for failure in &tried.failures {
-            report::outln!(
+            terminal::outln!(
                 "\nnumber {} ({}): {}: {}",
                 failure.index,
                 failure.how,
@@ -101,10 +101,10 @@ impl Args {
                 failure.what
             );
             if failure.more > 0 {
-                report::outln!("  and {} more like it", failure.more);
+                terminal::outln!("  and {} more like it", failure.more);
             }
             if let Some(file) = &failure.file {
-                report::outln!(
+                terminal::outln!(
                     "  {}; to try it again: cargo xtask hostile {}",
                     bytes(failure.size.unwrap_or_default()),
                     project.shown(file)
@@ -122,7 +122,7 @@ impl Args {
             "only {all} of {} inputs came to an answer",
             self.count
         );
-        report::styledln!(
+        terminal::styledln!(
             "{} nothing panics, traps, hangs or takes memory without end",
             paint(GOOD, "checked:")
         );

@@ -4,8 +4,8 @@ use anatomy::Inspection;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use pipeline::source::{self, Given};
-use project::{escape, paths::Project, report};
+use pipeline::source::{self, NamedModule};
+use project::{escape, paths::Project, terminal};
 
 /// Up to this many bytes, every byte is shown.
 const EVERY_BYTE: usize = 512;
@@ -62,11 +62,11 @@ impl Args {
     /// A step is built first. Fails if there is no such step or file, it holds no module, or it is larger than it may
     /// be.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
-        let Given { name, bytes, .. } = source::read(project, &self.what)?;
+        let NamedModule { name, bytes, .. } = source::read(project, &self.what)?;
         if self.wat {
             let text = wasmprinter::print_bytes(&bytes)
                 .with_context(|| format!("{name} cannot be written as text"))?;
-            report::outln!("{}", text.trim_end());
+            terminal::outln!("{}", text.trim_end());
             return self.no_larger(&name, &bytes);
         }
         let mut inspection = anatomy::inspect(&bytes).with_context(|| name.clone())?;
@@ -80,72 +80,72 @@ impl Args {
             if let (Some(object), Some(spans)) = (object.as_object_mut(), spans) {
                 object.insert("spans".into(), json!(spans));
             }
-            report::json(&object)?;
+            terminal::json(&object)?;
             return self.no_larger(&name, &bytes);
         }
         let kind = match inspection.kind.as_str() {
             "component" => ", a component",
             _ => "",
         };
-        report::outln!("{name}: {}{kind}\n", report::bytes(inspection.size));
+        terminal::outln!("{name}: {}{kind}\n", terminal::bytes(inspection.size));
         let rows = inspection.sections.iter().map(|section| {
             vec![
                 section.name.clone(),
                 format!("{:#x}", section.offset),
-                report::number(section.size),
-                report::share(section.size, inspection.size),
+                terminal::number(section.size),
+                terminal::share(section.size, inspection.size),
                 section
                     .count
-                    .map(|count| report::number(u64::from(count)))
+                    .map(|count| terminal::number(u64::from(count)))
                     .unwrap_or_default(),
             ]
         });
         let rows: Vec<_> = rows.collect();
         let right = [false, true, true, true, true];
-        report::styled(&report::table(
+        terminal::styled(&terminal::table(
             &["section", "offset", "bytes", "share", "entries"],
             &right,
             &rows,
         ));
         if !inspection.imports.is_empty() {
-            report::outln!("\nimports");
+            terminal::outln!("\nimports");
             for import in &inspection.imports {
                 let name = import.full_name();
-                report::outln!("  {}  {}", escape::line(&name), import.kind);
+                terminal::outln!("  {}  {}", escape::line(&name), import.kind);
             }
         }
         if !inspection.exports.is_empty() {
-            report::outln!("\nexports");
+            terminal::outln!("\nexports");
             for export in &inspection.exports {
-                report::outln!("  {}  {}", escape::line(&export.name), export.kind);
+                terminal::outln!("  {}  {}", escape::line(&export.name), export.kind);
             }
         }
         if !inspection.modules.is_empty() {
-            report::outln!("\nmodules in it");
+            terminal::outln!("\nmodules in it");
             let rows = inspection.modules.iter().map(|module| {
                 vec![
                     module.name.clone(),
                     format!("{:#x}", module.offset),
-                    report::number(module.size),
-                    report::number(module.functions),
+                    terminal::number(module.size),
+                    terminal::number(module.functions),
                 ]
             });
             let rows: Vec<_> = rows.collect();
             let head = ["module", "offset", "bytes", "functions"];
             let right = [false, true, true, true];
-            report::styled(&report::table(&head, &right, &rows));
+            terminal::styled(&terminal::table(&head, &right, &rows));
         }
         match spans {
-            Some(spans) => report::outln!("\n{}", anatomy::hex_dump(&spans).trim_end()),
+            Some(spans) => terminal::outln!("\n{}", anatomy::hex_dump(&spans).trim_end()),
             None => {
                 largest(&inspection);
-                report::outln!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
+                terminal::outln!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
             }
         }
         findings(&inspection);
         if let Some(error) = &inspection.invalid {
-            report::outln!("");
-            report::warn(&format!("an engine will refuse it: {error}"));
+            terminal::outln!("");
+            terminal::warn(&format!("an engine will refuse it: {error}"));
         }
         self.no_larger(&name, &bytes)
     }
@@ -156,9 +156,9 @@ impl Args {
         match self.max_size {
             Some(most) if size > most => bail!(
                 "{name} is too large: {}, {} more than the {} of --max-size",
-                report::bytes(size),
-                report::number(size - most),
-                report::number(most)
+                terminal::bytes(size),
+                terminal::number(size - most),
+                terminal::number(most)
             ),
             _ => Ok(()),
         }
@@ -170,34 +170,34 @@ fn largest(inspection: &Inspection) {
     if inspection.items.is_empty() {
         return;
     }
-    report::outln!("\nthe largest in it");
+    terminal::outln!("\nthe largest in it");
     let rows = inspection.items.iter().take(ITEMS).map(|item| {
         vec![
             item.name.clone(),
             item.kind.clone(),
             format!("{:#x}", item.offset),
-            report::number(item.size),
+            terminal::number(item.size),
         ]
     });
     let rows: Vec<_> = rows.collect();
     let head = ["name", "kind", "offset", "bytes"];
     let right = [false, false, true, true];
-    report::styled(&report::table(&head, &right, &rows));
+    terminal::styled(&terminal::table(&head, &right, &rows));
 }
 
 /// Prints what it could do without.
 fn findings(inspection: &Inspection) {
     if inspection.findings.is_empty() {
-        report::outln!("\nnothing was found that it could do without");
+        terminal::outln!("\nnothing was found that it could do without");
         return;
     }
-    report::outln!("\nwhat it could do without (in bytes; ~ is an estimate)");
+    terminal::outln!("\nwhat it could do without (in bytes; ~ is an estimate)");
     for finding in &inspection.findings {
         let about = if finding.exact { ' ' } else { '~' };
-        let saving = format!("{about}{}", report::number(finding.saving));
-        report::outln!("\n{saving:>11}  {}", escape::line(&finding.title));
-        report::outln!("             {}", escape::line(&finding.found));
-        report::outln!("             {}", finding.advice);
-        report::outln!("             {} (src/{}.md)", finding.step, finding.step);
+        let saving = format!("{about}{}", terminal::number(finding.saving));
+        terminal::outln!("\n{saving:>11}  {}", escape::line(&finding.title));
+        terminal::outln!("             {}", escape::line(&finding.found));
+        terminal::outln!("             {}", finding.advice);
+        terminal::outln!("             {} (src/{}.md)", finding.step, finding.step);
     }
 }

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use serde_json::json;
 
-use pipeline::compare;
-use project::{discover, paths::Project, report};
+use pipeline::snapshot;
+use project::{discover, paths::Project, terminal};
 
 /// List every step in reading order, with its size, the change against the step before, and what happens
 #[derive(clap::Args)]
@@ -22,13 +22,13 @@ impl Args {
         let steps = discover::steps(project)?;
         let (mut rows, mut objects) = (Vec::new(), Vec::new());
         for step in &steps {
-            let measured = compare::stored(step)?;
+            let measured = snapshot::stored(step)?;
             let size = measured.as_ref().and_then(|measured| measured.size);
             let previous = steps
                 .iter()
                 .find(|other| Some(&other.path) == step.previous.as_ref());
             let before = previous
-                .map(compare::stored)
+                .map(snapshot::stored)
                 .transpose()?
                 .flatten()
                 .and_then(|before| before.size);
@@ -50,23 +50,23 @@ impl Args {
                 step.path.clone(),
                 step.title.clone(),
                 match (size, measured.as_ref().and_then(|measured| measured.range)) {
-                    (Some(size), _) => report::number(size),
+                    (Some(size), _) => terminal::number(size),
                     (None, Some([from, to])) => {
-                        format!("{}-{}", report::number(from), report::number(to))
+                        format!("{}-{}", terminal::number(from), terminal::number(to))
                     }
                     (None, None) => "-".into(),
                 },
-                before
-                    .zip(size)
-                    .map_or(String::new(), |(before, size)| report::change(before, size)),
+                before.zip(size).map_or(String::new(), |(before, size)| {
+                    terminal::change(before, size)
+                }),
                 outcome,
             ]);
         }
         if self.json {
-            report::json(&objects)?;
+            terminal::json(&objects)?;
         } else {
             let head = ["step", "title", "bytes", "change", "what happens"];
-            report::styled(&report::table(
+            terminal::styled(&terminal::table(
                 &head,
                 &[false, false, true, true, false],
                 &rows,

@@ -9,7 +9,7 @@ use pipeline::engines;
 use project::{
     discover, escape,
     paths::Project,
-    report::{self, BAD, Cell, GOOD, NOTE, Told, number, paint},
+    terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, number, paint},
 };
 use studies::matrix::{self, Matrix, Source};
 
@@ -61,7 +61,7 @@ impl Args {
             match engines::lacks(project, engine)? {
                 None => here.push(*engine),
                 Some(why) => {
-                    report::warn(&format!("skipped: {engine}, because {why}"));
+                    terminal::warn(&format!("skipped: {engine}, because {why}"));
                     ensure!(!in_ci, "in CI nothing may be skipped");
                 }
             }
@@ -76,7 +76,7 @@ impl Args {
         } else {
             Source::Built
         };
-        let bar = report::bar(here.len());
+        let bar = terminal::bar(here.len());
         bar.set_prefix("Running");
         let measured = matrix::measure(project, &chosen, source, &here, &|engine| {
             bar.set_message(engine.to_owned());
@@ -85,7 +85,7 @@ impl Args {
         bar.finish_and_clear();
         let measured = measured?;
         for (step, why) in &measured.left_out {
-            report::warn(&format!("left out: {step}, because {why}"));
+            terminal::warn(&format!("left out: {step}, because {why}"));
         }
         ensure!(
             measured.left_out.is_empty() || !in_ci,
@@ -95,11 +95,11 @@ impl Args {
             let kept = matrix::kept(project)?.unwrap_or_default();
             let merged = kept.without_strays(&all).merge(&measured);
             matrix::keep(project, &merged)?;
-            report::say("Kept", &project.shown(&matrix::file(project)).to_string());
+            terminal::status("Kept", &project.shown(&matrix::file(project)).to_string());
             for step in measured.matrix.modules.keys() {
                 let untried = merged.untried(step);
                 if !untried.is_empty() {
-                    report::warn(&matrix::untried_message(step, &untried));
+                    terminal::warn(&matrix::untried_message(step, &untried));
                 }
             }
         }
@@ -120,22 +120,22 @@ impl Args {
                 "left_out": measured.left_out,
                 "problems": problems,
             });
-            report::json(&told)?;
+            terminal::json(&told)?;
         } else {
             tell(&measured.matrix, &chosen);
             for problem in &problems {
                 let problem = escape::text(problem);
-                report::styledln!("{} {problem}", paint(BAD, "differs:"));
+                terminal::styledln!("{} {problem}", paint(BAD, "differs:"));
             }
             if problems.is_empty() {
-                report::styledln!(
+                terminal::styledln!(
                     "{} {} modules on {} engines are as chapters-code/matrix.json says",
                     paint(GOOD, "checked:"),
                     measured.matrix.modules.len(),
                     measured.matrix.engines.len()
                 );
             } else {
-                report::outln!(
+                terminal::outln!(
                     "If what was measured is right: cargo xtask matrix --accept{}",
                     self.steps
                         .iter()
@@ -147,7 +147,7 @@ impl Args {
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(Told.into())
+            Err(AlreadyReported.into())
         }
     }
 }
@@ -175,16 +175,16 @@ fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
         rows.push(row);
     }
     let right: Vec<bool> = head.iter().map(|name| *name == "bytes").collect();
-    report::styled(&report::table(&head, &right, &rows));
+    terminal::styled(&terminal::table(&head, &right, &rows));
     for column in &matrix.engines {
         let reasons = column.reasons();
         if reasons.is_empty() {
             continue;
         }
-        report::outln!("\n{}", column.version);
+        terminal::outln!("\n{}", column.version);
         for (_, reason, count) in reasons {
-            report::outln!("{count:>6}  {}", escape::line(reason));
+            terminal::outln!("{count:>6}  {}", escape::line(reason));
         }
     }
-    report::outln!("");
+    terminal::outln!("");
 }

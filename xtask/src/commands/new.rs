@@ -4,8 +4,8 @@ use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use pipeline::copy;
-use project::{discover, paths::Project, report};
+use pipeline::export;
+use project::{discover, paths::Project, terminal};
 
 /// Lay out a further step: its folder, its page and its line in SUMMARY.md, from the step before it
 #[derive(clap::Args)]
@@ -80,7 +80,7 @@ impl Args {
             })?;
 
         fs::create_dir_all(&dir)?;
-        copy::files(before, &dir)?;
+        export::files(before, &dir)?;
         let manifest_file = dir.join("Cargo.toml");
         let mut manifest: toml_edit::DocumentMut = fs::read_to_string(&manifest_file)?.parse()?;
         manifest["package"]["name"] = toml_edit::value(&package);
@@ -102,13 +102,13 @@ impl Args {
         fs::write(&page, PAGE.replace("TITLE", &title).replace("PATH", &path))?;
         fs::write(&summary_file, summary)?;
 
-        report::say(
+        terminal::status(
             "Created",
             &format!("chapters-code/{path}, a copy of {}", before.path),
         );
-        report::say("Created", &format!("src/{path}.md, to be written"));
-        report::say("Changed", "src/SUMMARY.md");
-        report::outln!(
+        terminal::status("Created", &format!("src/{path}.md, to be written"));
+        terminal::status("Changed", "src/SUMMARY.md");
+        terminal::outln!(
             "Next: change the crate, then\n  cargo xtask verify --accept {path}\n  cargo xtask matrix --accept {path}\nand write the page; cargo xtask serve shows it."
         );
         Ok(())

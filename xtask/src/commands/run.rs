@@ -1,7 +1,7 @@
 //! `cargo xtask run`
 
 use anyhow::{Result, ensure};
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 
 use pipeline::{
     build,
@@ -10,7 +10,7 @@ use pipeline::{
     run::{self, Guest, Limits},
     source,
 };
-use project::{discover, paths::Project, report};
+use project::{discover, paths::Project, terminal};
 
 /// Build one step, run it inside limits, and show what happened
 #[derive(clap::Args)]
@@ -45,12 +45,12 @@ impl Args {
         {
             match build::build(project, step, false)? {
                 Built::Fails(errors) => {
-                    report::say(
+                    terminal::status(
                         "Result",
                         &format!("{} does not build, so there is nothing to run", step.path),
                     );
                     for error in errors {
-                        report::errln!("             {error}");
+                        terminal::errln!("             {error}");
                     }
                     return Ok(());
                 }
@@ -91,13 +91,13 @@ impl Args {
             self.say(project, &given.file, given.bytes.len());
             let said = node::script(step, script, &given.file)?;
             if self.json {
-                report::json(&said)?;
+                terminal::json(&said)?;
             } else {
-                report::pass_out(&said.stdout);
+                terminal::pass_out(&said.stdout);
                 let code = said
                     .code
                     .map_or("stopped".into(), |code| format!("exit code {code}"));
-                report::say("Result", &format!("node {script}: {code}"));
+                terminal::status("Result", &format!("node {script}: {code}"));
             }
             return Ok(());
         }
@@ -129,26 +129,26 @@ impl Args {
 
     fn say(&self, project: &Project, file: &std::path::Path, size: usize) {
         if !self.json {
-            let size = report::bytes(size as u64);
-            report::say("Running", &format!("{} ({size})", project.shown(file)));
+            let size = terminal::bytes(size as u64);
+            terminal::status("Running", &format!("{} ({size})", project.shown(file)));
         }
     }
 
-    fn tell(&self, engine: &str, call: Option<&str>, ran: &Ran, component: bool) -> Result<()> {
+    fn tell(&self, engine: &str, call: Option<&str>, ran: &Run, component: bool) -> Result<()> {
         if self.json {
-            report::json(ran)?;
+            terminal::json(ran)?;
             return Ok(());
         }
         for traced in &ran.trace {
-            report::err(&report::traced(traced));
+            terminal::err(&terminal::traced(traced));
         }
-        report::pass_out(&ran.stdout);
-        report::pass_err(&ran.stderr);
+        terminal::pass_out(&ran.stdout);
+        terminal::pass_err(&ran.stderr);
         let outcome = match call {
             None if component && ran.outcome == Outcome::Returned => "returned from `run`".into(),
             None => ran.summary(engine),
             Some(call) => {
-                let called = pipeline::measure::Called {
+                let called = pipeline::measure::Call {
                     call: call.to_owned(),
                     ran: ran.clone(),
                 };
@@ -157,11 +157,11 @@ impl Args {
         };
         let ends = ran.stdout.is_empty() || ran.stdout.ends_with('\n');
         if !ends {
-            report::outln!("");
+            terminal::outln!("");
         }
-        report::say("Result", &format!("{engine}: {outcome}"));
+        terminal::status("Result", &format!("{engine}: {outcome}"));
         if let Some(peak) = ran.peak_bytes {
-            report::say("Memory", &format!("at most {}", report::bytes(peak)));
+            terminal::status("Memory", &format!("at most {}", terminal::bytes(peak)));
         }
         Ok(())
     }

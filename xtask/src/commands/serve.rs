@@ -11,7 +11,7 @@ use book::{
 };
 use project::{
     paths::{Dir, Project},
-    report,
+    terminal,
 };
 
 /// Build the book and serve it; pages that are open reload when something changes
@@ -30,7 +30,7 @@ impl Args {
         let first = project.target(Dir::Serve).join("0");
         build(project, &first)?;
         let port = listener.local_addr()?.port();
-        report::say(
+        terminal::status(
             "Serving",
             &format!("the book at http://localhost:{port} (Ctrl-C ends it)"),
         );
@@ -39,7 +39,7 @@ impl Args {
             let (project, served) = (project.clone(), served.clone());
             thread::spawn(move || {
                 if let Err(error) = watch(&project, &served) {
-                    report::warn(&format!("changes are not seen: {error:#}"));
+                    terminal::warn(&format!("changes are not seen: {error:#}"));
                 }
             });
         }
@@ -90,12 +90,12 @@ fn watch(project: &Project, served: &Served) -> Result<()> {
                     .is_some_and(|extension| extension == "new"))
         });
         let Some(first) = paths.first() else { continue };
-        report::say("Changed", &project.shown(first));
+        terminal::status("Changed", &project.shown(first));
         let next = project.target(Dir::Serve).join((turn % 2).to_string());
         match build(project, &next) {
             Ok(()) => served.replace(next),
             // The last good build stays.
-            Err(error) => report::error(&error),
+            Err(error) => terminal::error(&error),
         }
     }
     Ok(())

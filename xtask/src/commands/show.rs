@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use book::fragments::{self, Fragment};
-use project::{discover, paths::Project, report};
+use project::{discover, paths::Project, terminal};
 
 /// Print a fragment that pages embed, as Markdown, from the snapshots
 #[derive(clap::Args)]
@@ -21,7 +21,7 @@ impl Args {
     /// Fails if there is no such step or snapshot.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::everything(project)?;
-        report::pass_out(&fragments::show(project, &steps, &self.fragment)?);
+        terminal::pass_out(&fragments::show(project, &steps, &self.fragment)?);
         Ok(())
     }
 }

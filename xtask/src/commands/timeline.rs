@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 
 use project::{
     paths::Project,
-    report::{self, BAD, GOOD, Told, number, paint},
+    terminal::{self, AlreadyReported, BAD, GOOD, number, paint},
     toolchain::Toolchain,
 };
 use studies::timeline::{self, FIRST, PROGRAMS, Release};
@@ -52,13 +52,13 @@ impl Args {
             for (version, here) in [from, to].into_iter().zip(here) {
                 if !here && !self.keep && Toolchain::is_installed(version) {
                     timeline::remove(version)?;
-                    report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
+                    terminal::status("Removed", &format!("Rust {version} (--keep leaves it)"));
                 }
             }
             let jump = jump?;
             timeline::add_jump(project, jump.clone())?;
             for (name, before, after) in &jump.functions {
-                report::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
+                terminal::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
             }
             return Ok(());
         }
@@ -91,14 +91,14 @@ impl Args {
         };
         let wanted: Vec<Vec<String>> = wanted;
         if wanted.is_empty() {
-            report::outln!(
+            terminal::outln!(
                 "All {} releases are in {}; `cargo xtask timeline RELEASE` measures one again",
                 there.releases.len(),
                 project.shown(&timeline::file(project))
             );
             return Ok(());
         }
-        let bar = report::bar(wanted.len());
+        let bar = terminal::bar(wanted.len());
         bar.set_prefix("Measuring");
         let mut missing = Vec::new();
         for candidates in &wanted {
@@ -116,7 +116,7 @@ impl Args {
         }
         bar.finish_and_clear();
         for line in &missing {
-            report::warn(line);
+            terminal::warn(line);
         }
         tell(&timeline::read(project)?.releases);
         Ok(())
@@ -139,7 +139,7 @@ impl Args {
             let measured = timeline::measure(project, version);
             if !here && !self.keep {
                 timeline::remove(version)?;
-                report::say("Removed", &format!("Rust {version} (--keep leaves it)"));
+                terminal::status("Removed", &format!("Rust {version} (--keep leaves it)"));
             }
             return measured;
         }
@@ -181,7 +181,7 @@ impl Args {
                 env::var_os("CI").is_none(),
                 "{words} (in CI nothing may be skipped)"
             );
-            report::warn(words);
+            terminal::warn(words);
             return Ok(());
         }
         let mut wrong = 0;
@@ -191,11 +191,11 @@ impl Args {
                 continue;
             }
             wrong += 1;
-            report::styledln!(
+            terminal::styledln!(
                 "{} Rust {}: - is the file, + is what was measured\n{}",
                 paint(BAD, "differs"),
                 stored.version,
-                report::difference(
+                terminal::difference(
                     &serde_json::to_string_pretty(stored)?,
                     &serde_json::to_string_pretty(&measured)?,
                     true
@@ -213,13 +213,13 @@ impl Args {
             let measured = timeline::look(project, &stored.program, &stored.from, &stored.to)?;
             if measured != *stored {
                 wrong += 1;
-                report::styledln!(
+                terminal::styledln!(
                     "{} {} from {} to {}: - is the file, + is what was measured\n{}",
                     paint(BAD, "differs"),
                     stored.program,
                     stored.from,
                     stored.to,
-                    report::difference(
+                    terminal::difference(
                         &serde_json::to_string_pretty(stored)?,
                         &serde_json::to_string_pretty(&measured)?,
                         true
@@ -228,9 +228,9 @@ impl Args {
             }
         }
         if wrong > 0 {
-            return Err(Told.into());
+            return Err(AlreadyReported.into());
         }
-        report::styledln!(
+        terminal::styledln!(
             "{} {} of {} releases and {looked} of {} jumps were measured again, and are as the file says",
             paint(GOOD, "checked:"),
             chosen.len(),
@@ -258,5 +258,5 @@ fn tell(releases: &[Release]) {
         })
         .collect();
     let right: Vec<bool> = head.iter().enumerate().map(|(at, _)| at > 0).collect();
-    report::styled(&report::table(&head, &right, &rows));
+    terminal::styled(&terminal::table(&head, &right, &rows));
 }

@@ -11,15 +11,16 @@ use serde_json::json;
 use self::shard::{Report, Shard, Verified};
 use book::lints::{self, Rule};
 use pipeline::{
-    compare, copies, kept,
+    export_check,
     measure::Measured,
+    modules, snapshot,
     verify::{self, Verdict, Worked},
 };
 use project::{
     discover::{self, Step},
     escape,
     paths::Project,
-    report::{self, BAD, Cell, GOOD, NOTE, Told, paint},
+    terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, paint},
 };
 
 /// Build, measure and run steps, compare all with the snapshots, and check the book
@@ -114,7 +115,7 @@ impl Args {
         }
         let strict = env::var_os("CI").is_some();
 
-        let bar = report::bar(chosen.len());
+        let bar = terminal::bar(chosen.len());
         bar.set_prefix("Verifying");
         // The pages are read while the steps are built. (If something is accepted, they are read after it.)
         let (verdicts, early) = thread::scope(|scope| {
@@ -133,12 +134,12 @@ impl Args {
             lines.push(self.judge(project, step, verdict, strict)?);
         }
         if self.copies {
-            report::say(
+            terminal::status(
                 "Copying",
                 "each step to an empty folder, and building it there",
             );
             for step in &chosen {
-                if let Err(error) = copies::check(project, step, self.fresh) {
+                if let Err(error) = export_check::check(project, step, self.fresh) {
                     let why = format!("does not build alone: {error:#}");
                     let problem = Some(escape::text(&why).into_owned());
                     lines.push(Line {
@@ -154,7 +155,7 @@ impl Args {
             }
         }
         if self.accept && lints::draw(project, &everything)? {
-            report::say("Drew", "staircase.svg, the README's picture");
+            terminal::status("Drew", "staircase.svg, the README's picture");
         }
         let mut findings = match early {
             Some(findings) => findings?,
@@ -181,13 +182,17 @@ impl Args {
                 outcome: line.measured.as_ref().map(|measured| measured.outcome()),
                 problem: line.problem.clone(),
             });
-            report::json(&Report {
+            terminal::json(&Report {
                 ok,
                 shard: self.shard,
                 steps: verified.collect(),
                 book: has_the_book.then_some(findings),
             })?;
-            return if ok { Ok(()) } else { Err(Told.into()) };
+            return if ok {
+                Ok(())
+            } else {
+                Err(AlreadyReported.into())
+            };
         }
 
         let rows = lines.iter().map(|line| {
@@ -204,7 +209,7 @@ impl Args {
                 line.step.path.as_str().into(),
                 measured
                     .and_then(|measured| measured.size)
-                    .map_or("-".into(), |size| report::number(size).into()),
+                    .map_or("-".into(), |size| terminal::number(size).into()),
                 measured
                     .map(|measured| measured.outcome())
                     .unwrap_or_default()
@@ -212,7 +217,7 @@ impl Args {
             ]
         });
         let rows: Vec<_> = rows.collect();
-        report::styled(&report::table(
+        terminal::styled(&terminal::table(
             &["", "step", "bytes", "what happens"],
             &[false, false, true, false],
             &rows,
@@ -220,7 +225,7 @@ impl Args {
         for line in &lines {
             if let Some(problem) = &line.problem {
                 let style = if line.good { NOTE } else { BAD };
-                report::styledln!(
+                terminal::styledln!(
                     "\n{} {}: {problem}",
                     paint(style, line.status),
                     line.step.path
@@ -232,10 +237,10 @@ impl Args {
             (&errors, paint(BAD, "the book")),
         ] {
             if !findings.is_empty() {
-                report::styledln!("\n{heading}");
+                terminal::styledln!("\n{heading}");
             }
             for finding in findings {
-                report::outln!("  {finding}");
+                terminal::outln!("  {finding}");
             }
         }
         let wrong = lines.iter().filter(|line| !line.good).count();
@@ -251,29 +256,27 @@ impl Args {
             } else {
                 ""
             };
-            report::styledln!(
+            terminal::styledln!(
                 "\n{} {} steps are as their snapshots say{book} ({took})",
                 paint(GOOD, "verified:"),
                 lines.len()
             );
             let unchanged = lines.iter().filter(|line| !line.worked).count();
             if unchanged > 0 {
-                report::outln!(
+                terminal::outln!(
                     "Of {unchanged} of them nothing had changed since they were last built and run; --fresh does all again"
                 );
             }
             if self.steps.is_empty() && !self.then {
-                let then = everything
-                    .iter()
-                    .filter(|step| step.article().is_some() && step.on.is_none());
-                report::styledln!(
+                let then = everything.iter().filter(|step| step.is_period());
+                terminal::styledln!(
                     "The {} period crates want toolchains of their own: cargo xtask verify --then",
                     then.count()
                 );
             }
             return Ok(());
         }
-        report::styledln!(
+        terminal::styledln!(
             "\n{} {} of {} steps, {} in the book ({took})",
             paint(BAD, "not verified:"),
             wrong,
@@ -281,13 +284,13 @@ impl Args {
             errors.len()
         );
         if !acceptable.is_empty() {
-            report::styledln!(
+            terminal::styledln!(
                 "If what was measured is right: cargo xtask verify{} --accept {}",
                 if self.then { " --then" } else { "" },
                 acceptable.join(" ")
             );
         }
-        Err(Told.into())
+        Err(AlreadyReported.into())
     }
 
     /// Puts the reports of shards together.
@@ -296,9 +299,9 @@ impl Args {
         let wrong = shard::merge(&self.merge, &paths, env::var_os("CI").is_some())?;
         let ok = wrong.is_empty();
         if self.json {
-            report::json(&json!({ "ok": ok, "steps": paths.len(), "problems": wrong }))?;
+            terminal::json(&json!({ "ok": ok, "steps": paths.len(), "problems": wrong }))?;
         } else if ok {
-            report::styledln!(
+            terminal::styledln!(
                 "{} {} files have all {} steps, each once, and all are as their snapshots say",
                 paint(GOOD, "verified:"),
                 self.merge.len(),
@@ -307,10 +310,14 @@ impl Args {
         } else {
             for problem in &wrong {
                 let problem = escape::text(problem);
-                report::styledln!("{} {problem}", paint(BAD, "not verified:"));
+                terminal::styledln!("{} {problem}", paint(BAD, "not verified:"));
             }
         }
-        if ok { Ok(()) } else { Err(Told.into()) }
+        if ok {
+            Ok(())
+        } else {
+            Err(AlreadyReported.into())
+        }
     }
 
     fn judge<'a>(
@@ -335,16 +342,16 @@ impl Args {
                 ..line("ok", true, Some(measured), None)
             },
             Verdict::Differs(measured, _) if self.accept => {
-                compare::accept(step, &measured)?;
-                kept::accept(project, step, &measured)?;
+                snapshot::accept(step, &measured)?;
+                modules::accept(project, step, &measured)?;
                 line("accepted", true, Some(measured), None)
             }
             Verdict::Unkept(measured, _) if self.accept => {
-                kept::accept(project, step, &measured)?;
+                modules::accept(project, step, &measured)?;
                 line("accepted", true, Some(measured), None)
             }
             Verdict::OtherSystem(measured, why) => {
-                let size = measured.size.map_or("no module".into(), report::bytes);
+                let size = measured.size.map_or("no module".into(), terminal::bytes);
                 let problem = format!("{size} here: on another system its bytes differ ({why})");
                 line("other system", true, Some(measured), Some(problem))
             }
@@ -376,10 +383,7 @@ impl Args {
 
 /// The period crates that `wanted` names: whole articles, or one of their steps; all without any.
 fn articles<'a>(everything: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>> {
-    let then: Vec<&Step> = everything
-        .iter()
-        .filter(|step| step.article().is_some() && step.on.is_none())
-        .collect();
+    let then: Vec<&Step> = everything.iter().filter(|step| step.is_period()).collect();
     if wanted.is_empty() {
         return Ok(then);
     }

@@ -13,7 +13,7 @@ use pipeline::{build, built::Built};
 use project::{
     discover::{self, Step},
     paths::Project,
-    report::number,
+    terminal::number,
 };
 
 /// How near an estimate has to come.

@@ -9,14 +9,14 @@ use std::{fmt::Write as _, fs, path::PathBuf, process::Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use pipeline::source::Given;
+use pipeline::source::NamedModule;
 use pipeline::{
     engines,
     run::{self, Guest, Limits},
 };
 use project::{
     paths::Project,
-    report::{bytes, number},
+    terminal::{bytes, number},
 };
 
 /// The step that nothing shall be smaller than.
@@ -143,7 +143,7 @@ struct SiftedFunction {
 ///
 /// # Errors
 /// If the module is too large for the search, or an engine fails.
-pub fn search(project: &Project, given: &Given, tell: &dyn Fn(&str)) -> Result<Floor> {
+pub fn search(project: &Project, given: &NamedModule, tell: &dyn Fn(&str)) -> Result<Floor> {
     tell("making candidates");
     let output = engines::command(&engines::golf(project)?)?
         .arg("floor")

@@ -2,7 +2,7 @@
 //!
 //! The search is done by a program of its own (`xtask/engines/golf`), with wasmi to try what it finds; wasmtime has the last word.
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::{
     fmt::Write as _,
     fs,
@@ -23,7 +23,7 @@ use pipeline::{
 use project::{
     discover::{self, Step},
     paths::Project,
-    report::{bytes, number},
+    terminal::{bytes, number},
 };
 
 /// The searches that the book shows: a name, the step, and what is kept.
@@ -109,7 +109,7 @@ pub struct Search {
     #[serde(flatten)]
     pub found: Found,
     /// What wasmtime says of it.
-    pub run: Ran,
+    pub run: Run,
     /// The module, up to half a kilobyte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub module: Vec<String>,
@@ -259,17 +259,17 @@ fn thin(curve: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 ///
 /// # Errors
 /// If it does not, in words.
-pub fn confirm(project: &Project, before: &Path, after: &Path, keep: Keep) -> Result<Ran> {
+pub fn confirm(project: &Project, before: &Path, after: &Path, keep: Keep) -> Result<Run> {
     let host = engines::host(project, "wasmtime")?;
     let limits = Limits::default();
     let first = run::run(&host, before, &limits)?;
     let second = run::run(&host, after, &limits)?;
-    let code = |ran: &Ran| match &ran.outcome {
+    let code = |ran: &Run| match &ran.outcome {
         Outcome::Returned => Some(0),
         Outcome::Exited { code } => Some(*code),
         _ => None,
     };
-    let output = |ran: &Ran| (ran.stdout.clone(), ran.stderr.clone());
+    let output = |ran: &Run| (ran.stdout.clone(), ran.stderr.clone());
     if code(&second).is_none()
         || code(&first) != code(&second)
         || (keep == Keep::Output && output(&first) != output(&second))

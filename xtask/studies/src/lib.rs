@@ -5,10 +5,10 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod drift;
 pub mod estimates;
 pub mod floor;
+pub mod fuzz;
 pub mod golf;
-pub mod hostile;
 pub mod matrix;
+pub mod releases;
 pub mod timeline;

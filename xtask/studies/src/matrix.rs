@@ -1,6 +1,6 @@
 //! Every module of the book on every engine: who accepts what, in each engine's own words.
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -19,15 +19,15 @@ use serde_json::json;
 use pipeline::{
     build,
     built::Built,
-    compare, engines, kept,
+    engines, modules,
     run::{self, Guest, Limits},
-    schedule,
+    schedule, snapshot,
 };
 use project::{
     discover::{self, Step, Target},
     files,
     paths::Project,
-    report::{self, number},
+    terminal::{self, number},
 };
 
 /// What became of all modules on all engines. A module that was not tried on an engine has no cell there.
@@ -287,7 +287,7 @@ struct Item<'a> {
 /// an engine takes seconds to compile them, and nothing in them can be started.
 #[must_use]
 pub fn has(step: &Step) -> bool {
-    step.article().is_none() && step.on.is_none() && !step.is_heavy()
+    step.is_today() && !step.is_heavy()
 }
 
 /// Runs the modules of all steps that have one on engines, side by side. `done` hears of each engine as it comes to its end.
@@ -379,7 +379,7 @@ fn read<'a>(
 ) -> Result<Vec<Item<'a>>> {
     let mut items = Vec::new();
     for (at, step) in steps.iter().enumerate() {
-        let Some(stored) = compare::stored(step)? else {
+        let Some(stored) = snapshot::stored(step)? else {
             let why = "it has no snapshot yet".to_owned();
             measurement.left_out.insert(step.path.clone(), why);
             continue;
@@ -388,10 +388,10 @@ fn read<'a>(
             measurement.without_module.insert(step.path.clone());
             continue;
         };
-        let Some(bytes) = kept::module(project, step, &stored)? else {
+        let Some(bytes) = modules::module(project, step, &stored)? else {
             let why = format!(
                 "its module of {} is neither in its snapshot nor in chapters-code/kept/",
-                report::bytes(size)
+                terminal::bytes(size)
             );
             measurement.left_out.insert(step.path.clone(), why);
             continue;
@@ -423,7 +423,7 @@ fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
                 item.step.path
             );
         }
-        let expected = compare::stored(item.step)?.and_then(|stored| stored.run);
+        let expected = snapshot::stored(item.step)?.and_then(|stored| stored.run);
         let other = expected.is_some_and(|expected| {
             expected.outcome.is_success()
                 && (expected.stdout != ran.stdout || expected.stderr != ran.stderr)
@@ -446,7 +446,7 @@ fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
 /// started runs for ever.
 const TIME: Duration = Duration::from_secs(30);
 
-fn one(host: &Path, item: &Item, engine: &str) -> Result<Ran> {
+fn one(host: &Path, item: &Item, engine: &str) -> Result<Run> {
     let limits = Limits {
         time: TIME,
         ..Limits::default()
@@ -465,7 +465,7 @@ fn one(host: &Path, item: &Item, engine: &str) -> Result<Ran> {
 }
 
 /// All modules in one browser: it takes seconds to start.
-fn in_one_browser(host: &Path, items: &[Item]) -> Result<Vec<Ran>> {
+fn in_one_browser(host: &Path, items: &[Item]) -> Result<Vec<Run>> {
     #[derive(Deserialize)]
     struct Reported {
         #[serde(flatten)]
@@ -503,10 +503,10 @@ fn in_one_browser(host: &Path, items: &[Item]) -> Result<Vec<Ran>> {
         reported.len() == items.len(),
         "the browser did not run all modules"
     );
-    let runs = reported.into_iter().map(|reported| Ran {
+    let runs = reported.into_iter().map(|reported| Run {
         stdout: reported.stdout,
         stderr: reported.stderr,
-        ..Ran::silent(reported.outcome)
+        ..Run::silent(reported.outcome)
     });
     Ok(runs.collect())
 }
@@ -525,8 +525,8 @@ pub fn differences(kept: &Matrix, measured: &Measurement) -> Vec<String> {
             None => lines.push(format!("{step} is not in it")),
             Some(old) if old != module => lines.push(format!(
                 "{step} has another module ({}) than the table is about ({})",
-                report::bytes(module.size),
-                report::bytes(old.size)
+                terminal::bytes(module.size),
+                terminal::bytes(old.size)
             )),
             Some(_) => {}
         }
@@ -655,7 +655,7 @@ pub fn show(project: &Project, all: &[Step], what: &str) -> Result<String> {
 fn modules(all: &[Step]) -> Result<Vec<(&Step, u64)>> {
     let mut modules = Vec::new();
     for step in all.iter().filter(|step| has(step)) {
-        if let Some(size) = compare::stored(step)?.and_then(|stored| stored.size) {
+        if let Some(size) = snapshot::stored(step)?.and_then(|stored| stored.size) {
             modules.push((step, size));
         }
     }

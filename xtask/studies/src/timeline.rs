@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Message;
 use serde::{Deserialize, Serialize};
 
-use pipeline::plain;
+use pipeline::diagnostics;
 use project::{
     files,
     paths::Project,
@@ -495,7 +495,7 @@ fn compile(
     if !output.status.success() {
         for message in Message::parse_stream(&output.stdout[..]) {
             if let Ok(Message::CompilerMessage(message)) = message
-                && let Some(first) = plain::diagnostic(&message.message).into_iter().next()
+                && let Some(first) = diagnostics::diagnostic(&message.message).into_iter().next()
             {
                 return Ok(Err(first));
             }

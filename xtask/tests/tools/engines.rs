@@ -1,7 +1,7 @@
 //! That the hosts other than the reference one tell the same ends apart, and are stopped by the same limits. (What they make of the
 //! book's own modules is `cargo xtask matrix`'s business.)
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::{env, fs, path::PathBuf, time::Duration};
 
 use pipeline::{
@@ -25,7 +25,7 @@ fn host(engine: &str) -> Option<PathBuf> {
     Some(engines::host(&project, engine).unwrap())
 }
 
-fn ran(host: &std::path::Path, text: &str, guest: &Guest) -> Ran {
+fn ran(host: &std::path::Path, text: &str, guest: &Guest) -> Run {
     let folder = TempDir::new().unwrap();
     let module = folder.path().join("module.wasm");
     fs::write(

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
 use book::fragments;
-use project::{discover, paths::Project, report};
+use project::{discover, paths::Project, terminal};
 
 /// What stands before a fragment's own words.
 const COMMAND: &str = "cargo xtask show ";
@@ -45,7 +45,7 @@ fn every_fragment_shows_what_its_file_says() {
         if bless {
             fs::write(&file, now).unwrap();
         } else {
-            let difference = report::difference(&text, &now, false);
+            let difference = terminal::difference(&text, &now, false);
             problems.push(format!("{name}\n{difference}"));
         }
     }
@@ -102,7 +102,7 @@ fn contributing_lists_every_fragment() {
         assert!(
             env::var_os("BLESS").is_some(),
             "CONTRIBUTING.md lists other fragments:\n{}\nBLESS=1 cargo test -p xtask --test tools fragments",
-            report::difference(old, &wanted, false)
+            terminal::difference(old, &wanted, false)
         );
         fs::write(&file, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
     }

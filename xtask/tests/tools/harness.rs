@@ -531,7 +531,7 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     // A build of the book takes it along, and leaves nothing behind.
     let laid_out = book.path(&format!("src/modules/{step}.wasm.gz"));
     book.write("src/modules/stale.wasm.gz", "");
-    pipeline::kept::lay_out(&Project::at(book.folder.path()).unwrap()).unwrap();
+    pipeline::modules::lay_out(&Project::at(book.folder.path()).unwrap()).unwrap();
     assert_eq!(fs::read(laid_out).unwrap(), real);
     assert!(!book.path("src/modules/stale.wasm.gz").exists());
 
@@ -1387,12 +1387,12 @@ fn insta_reads_what_we_write() {
     let steps = project::discover::steps(&project).unwrap();
     assert!(!steps.is_empty());
     for step in &steps {
-        let measured = pipeline::compare::stored(step).unwrap().unwrap();
+        let measured = pipeline::snapshot::stored(step).unwrap().unwrap();
         let mut settings = insta::Settings::new();
         settings.set_snapshot_path(&step.dir);
         settings.set_prepend_module_to_snapshot(false);
         settings.bind(|| {
-            insta::assert_snapshot!("measured", pipeline::compare::to_text(&measured).unwrap())
+            insta::assert_snapshot!("measured", pipeline::snapshot::to_text(&measured).unwrap())
         });
     }
 }
@@ -1404,7 +1404,7 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
     let steps = project::discover::steps(&project).unwrap();
     let module = |name: &str| {
         let step = project::discover::find(&steps, name).unwrap();
-        pipeline::compare::stored(step)
+        pipeline::snapshot::stored(step)
             .unwrap()
             .unwrap()
             .module()

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, bail};
 
 use super::{articles::Which, outcome::outcome, size::between, source, take::take};
-use pipeline::{compare, measure::Measured};
+use pipeline::{measure::Measured, snapshot};
 use project::{
     discover::{self, Step},
     paths::Project,
-    report::{change, number},
+    terminal::{change, number},
 };
-use studies::drift::{self, Line, Way};
+use studies::releases::{self, Line, Way};
 
 /// The period crates of an article, in its order.
 pub(super) fn crates<'a>(all: &'a [Step], article: &str) -> Result<Vec<&'a Step>> {
     let crates: Vec<&Step> = all
         .iter()
-        .filter(|step| step.article() == Some(article) && step.on.is_none())
+        .filter(|step| step.article() == Some(article))
         .collect();
     if crates.is_empty() {
         let mut articles: Vec<&str> = all.iter().filter_map(Step::article).collect();
@@ -40,7 +40,7 @@ pub(super) fn drift(
     release: &str,
     way: Option<Which>,
 ) -> Result<String> {
-    let report = drift::kept(project, release)?.with_context(|| {
+    let report = releases::kept(project, release)?.with_context(|| {
         format!(
             "there is no report on {release}: cargo xtask verify --toolchain {release} --accept"
         )
@@ -89,7 +89,7 @@ pub(super) fn drift(
 }
 
 fn stored(step: &Step) -> Result<Measured> {
-    compare::stored(step)?.with_context(|| {
+    snapshot::stored(step)?.with_context(|| {
         format!(
             "{} has no snapshot yet: cargo xtask verify --then --accept {}",
             step.path, step.path

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use pipeline::measure::Measured;
 use project::{
     discover::Step,
-    report::{self, number},
+    terminal::{self, number},
 };
 
 use super::{Context, WAT, code, ended, size::size_of};
@@ -72,7 +72,7 @@ impl Fragment {
             Fragment::Section { step, name } => {
                 let (_, measured) = context.measured(step)?;
                 let sections = alike(&measured, &name.join(" "))?;
-                report::bytes(sections.iter().map(|section| section.size).sum())
+                terminal::bytes(sections.iter().map(|section| section.size).sum())
             }
             Fragment::Offset { step, name } => {
                 let (_, measured) = context.measured(step)?;
@@ -87,7 +87,7 @@ impl Fragment {
             }
             Fragment::Names { step } => {
                 let (step, measured) = context.measured(step)?;
-                report::bytes(names(step, &measured)?)
+                terminal::bytes(names(step, &measured)?)
             }
             Fragment::Wat { step } => {
                 let (step, measured) = context.measured(step)?;
@@ -143,7 +143,7 @@ impl Fragment {
             }
             Fragment::Header { step } => {
                 let (step, measured) = context.measured(step)?;
-                let text = pipeline::header::text(&kept(step, &measured)?);
+                let text = pipeline::c_header::text(&kept(step, &measured)?);
                 format!("```c\n{}```\n", ended(&text))
             }
         })
@@ -185,7 +185,7 @@ fn sections(measured: &Measured) -> Result<String> {
     let mut text =
         String::from("| section | offset | bytes | share | entries |\n|---|--:|--:|--:|--:|\n");
     for section in &measured.sections {
-        let share = report::share(section.size, size);
+        let share = terminal::share(section.size, size);
         let count = section
             .count
             .map(|count| number(u64::from(count)))
@@ -247,7 +247,7 @@ fn kinds(measured: &Measured) -> Result<String> {
     kinds.sort_by_key(|(_, _, bytes)| std::cmp::Reverse(*bytes));
     let mut text = String::from("| kind | sections | bytes | share |\n|---|--:|--:|--:|\n");
     for (name, count, bytes) in kinds {
-        let share = report::share(bytes, size);
+        let share = terminal::share(bytes, size);
         let name = name.replace('|', "\\|");
         _ = writeln!(text, "| {name} | {count} | {} | {share} |", number(bytes));
     }
@@ -280,7 +280,7 @@ fn kept(step: &Step, measured: &Measured) -> Result<Vec<u8>> {
         format!(
             "{} has no bytes in its snapshot (it keeps modules of up to {}); cargo xtask inspect {} builds and shows it",
             step.path,
-            report::bytes(pipeline::measure::KEPT as u64),
+            terminal::bytes(pipeline::measure::KEPT as u64),
             step.path
         )
     })
@@ -312,7 +312,7 @@ fn items(step: &Step, measured: &Measured) -> Result<String> {
     let size = size_of(step, measured)?;
     let mut text = String::from("| item | what | bytes | share |\n|---|---|--:|--:|\n");
     for item in &measured.items {
-        let share = report::share(item.size, size);
+        let share = terminal::share(item.size, size);
         _ = writeln!(
             text,
             "| {} | {} | {} | {share} |",

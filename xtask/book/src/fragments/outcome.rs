@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, ensure};
-use outcome::{Ran, Traced};
+use outcome::{Run, TraceCall};
 use pipeline::{measure::Measured, node::Script};
-use project::{discover::Step, report};
+use project::{discover::Step, terminal};
 
 use super::{Context, code};
-use crate::live;
+use crate::widget;
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -59,7 +59,7 @@ pub enum Fragment {
         nth: usize,
     },
     /// The Nth other run of a program, from 1
-    Also {
+    ExtraRun {
         step: String,
         #[arg(value_name = "N")]
         nth: usize,
@@ -79,7 +79,7 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 match how.as_deref() {
                     None => {
-                        outcome(step, &measured) + &live::block(context.project, step, &measured)?
+                        outcome(step, &measured) + &widget::block(context.project, step, &measured)?
                     }
                     Some("plain") => outcome(step, &measured),
                     Some(engine) => elsewhere(step, &measured, engine)?,
@@ -119,7 +119,7 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 peak(step, &measured, *nth)?
             }
-            Fragment::Also { step, nth } => {
+            Fragment::ExtraRun { step, nth } => {
                 let (step, measured) = context.measured(step)?;
                 also(step, &measured, *nth)?
             }
@@ -179,7 +179,7 @@ pub(super) fn outcome(step: &Step, measured: &Measured) -> String {
 }
 
 /// What a run printed, and what became of it.
-fn ran_lines(measured: &Measured, engine: &str, ran: &Ran) -> String {
+fn ran_lines(measured: &Measured, engine: &str, ran: &Run) -> String {
     let mut text = String::new();
     for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         for line in stream.lines() {
@@ -249,7 +249,7 @@ fn calls(step: &Step, measured: &Measured) -> Result<String> {
     Ok(text)
 }
 
-fn traced<'a>(step: &Step, measured: &'a Measured) -> Result<&'a [Traced]> {
+fn traced<'a>(step: &Step, measured: &'a Measured) -> Result<&'a [TraceCall]> {
     let trace = measured
         .run
         .as_ref()
@@ -264,7 +264,10 @@ fn traced<'a>(step: &Step, measured: &'a Measured) -> Result<&'a [Traced]> {
 }
 
 fn trace(step: &Step, measured: &Measured) -> Result<String> {
-    let lines: String = traced(step, measured)?.iter().map(report::traced).collect();
+    let lines: String = traced(step, measured)?
+        .iter()
+        .map(terminal::traced)
+        .collect();
     Ok(format!("```text\n{lines}```\n"))
 }
 
@@ -293,7 +296,7 @@ fn memory(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
 }
 
 fn peak(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
-    let runs: Vec<&Ran> = measured
+    let runs: Vec<&Run> = measured
         .run
         .iter()
         .chain(measured.elsewhere.iter().map(|other| &other.ran))
@@ -302,7 +305,7 @@ fn peak(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
     let peak = ran
         .peak_bytes
         .with_context(|| format!("no engine counted the memory of {}", step.path))?;
-    Ok(report::bytes(peak))
+    Ok(terminal::bytes(peak))
 }
 
 fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, ensure};
-use pipeline::{compare, measure::Measured};
+use pipeline::{measure::Measured, snapshot};
 use project::{
     discover::{self, Step},
-    report::{self, number},
+    terminal::{self, number},
 };
 
 use super::{Context, link};
@@ -59,20 +59,20 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 match measured.range {
                     Some(range) => between(range),
-                    None => report::bytes(size_of(step, &measured)?),
+                    None => terminal::bytes(size_of(step, &measured)?),
                 }
             }
             Fragment::Heading { step } => {
                 let (_, measured) = context.measured(step)?;
                 match (measured.size, measured.range) {
-                    (Some(size), _) => report::bytes(size),
+                    (Some(size), _) => terminal::bytes(size),
                     (None, Some(range)) => between(range),
                     (None, None) => "nothing is built".into(),
                 }
             }
             Fragment::Gzip { step } => {
                 let (step, measured) = context.measured(step)?;
-                report::bytes(gzipped(step, &measured)?)
+                terminal::bytes(gzipped(step, &measured)?)
             }
             Fragment::Change { step, from } => {
                 let now = context.measured(step)?;
@@ -105,7 +105,7 @@ impl Fragment {
             }
             Fragment::Total { step } => {
                 let (step, measured) = context.measured(step)?;
-                report::bytes(shipped(step, &measured)?)
+                terminal::bytes(shipped(step, &measured)?)
             }
         })
     }
@@ -119,7 +119,7 @@ pub(super) fn size_of(step: &Step, measured: &Measured) -> Result<u64> {
 
 /// A native program's size.
 pub(crate) fn between([from, to]: [u64; 2]) -> String {
-    format!("{} to {}", number(from), report::bytes(to))
+    format!("{} to {}", number(from), terminal::bytes(to))
 }
 
 /// The step's size with both comparisons.
@@ -138,17 +138,17 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     let Some(size) = measured.size else {
         return Ok("**Nothing is built.**\n".into());
     };
-    let mut text = format!("**{}**", report::bytes(size));
+    let mut text = format!("**{}**", terminal::bytes(size));
     if let Some(previous) = &step.previous {
         let before = discover::find(steps, previous)?;
-        if let Some(before_size) = compare::stored(before)?.and_then(|measured| measured.size) {
+        if let Some(before_size) = snapshot::stored(before)?.and_then(|measured| measured.size) {
             let words = match before_size.cmp(&size) {
                 std::cmp::Ordering::Greater => {
-                    format!("{} less than", report::bytes(before_size - size))
+                    format!("{} less than", terminal::bytes(before_size - size))
                 }
                 std::cmp::Ordering::Equal => "not a byte more or less than".into(),
                 std::cmp::Ordering::Less => {
-                    format!("{} more than", report::bytes(size - before_size))
+                    format!("{} more than", terminal::bytes(size - before_size))
                 }
             };
             _ = write!(text, ", {words} [{}]({})", before.title, link(step, before));
@@ -156,7 +156,7 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     }
     let first = steps.iter().find(|other| other.part() == step.part());
     if let Some(first) = first.filter(|first| comes_from(steps, step, first))
-        && let Some(start) = compare::stored(first)?.and_then(|measured| measured.size)
+        && let Some(start) = snapshot::stored(first)?.and_then(|measured| measured.size)
         && start > size
     {
         _ = write!(
@@ -202,7 +202,7 @@ fn distance(
     (step, measured): &(&Step, Measured),
     (other, before): &(&Step, Measured),
 ) -> Result<String> {
-    Ok(report::bytes(
+    Ok(terminal::bytes(
         size_of(step, measured)?.abs_diff(size_of(other, before)?),
     ))
 }
@@ -242,14 +242,14 @@ fn diet(context: &Context, names: &[String]) -> Result<String> {
                 let ((toy, now), (before, then)) =
                     (context.measured(toy)?, context.measured(before)?);
                 let change = percent(size_of(before, &then)?, size_of(toy, &now)?);
-                format!("{change}: [{}](../{}.md)", toy.title, toy.plain())
+                format!("{change}: [{}](../{}.md)", toy.title, toy.own_path())
             }
         };
         _ = writeln!(
             text,
             "| [{}](../{}.md) | {} | {less} | {} | {less_packed} | {toy} |",
             step.title,
-            step.plain(),
+            step.own_path(),
             number(size),
             number(packed),
         );
@@ -286,7 +286,7 @@ fn sizes(context: &Context, names: &[String]) -> Result<String> {
         // A period crate has no page of its own.
         let named = match step.article() {
             Some(_) => step.title.clone(),
-            None => format!("[{}](../{}.md)", step.title, step.plain()),
+            None => format!("[{}](../{}.md)", step.title, step.own_path()),
         };
         _ = writeln!(
             text,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
-use pipeline::{bindgen, copy};
+use pipeline::{bindgen, export};
 use project::{
     discover::{Step, Target},
     paths::Project,
@@ -59,7 +59,7 @@ pub fn then(step: &Step) -> Result<String> {
 /// The module that cargo builds, from a copy's own folder.
 fn built_module(step: &Step, triple: &str) -> Result<String> {
     // A copy that brings other crates along is a workspace, and its target folder lies where that begins.
-    let up = if copy::companions(step)?.is_empty() {
+    let up = if export::companions(step)?.is_empty() {
         String::new()
     } else {
         "../".repeat(step.path.split('/').count())
@@ -104,7 +104,7 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
         .strip_prefix(project.root())
         .unwrap_or(&step.pin.file);
     let pin = pin.display().to_string().replace('\\', "/");
-    let companions = copy::companions(step)?;
+    let companions = export::companions(step)?;
     let mut text = String::from("```sh\n");
     let dir = if companions.is_empty() {
         _ = writeln!(text, "cp -r chapters-code/{} ~/{folder}", step.path);
@@ -157,7 +157,7 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
         text,
         "Or all of it with one command, lock file included: `cargo xtask copy {} ~/{folder}`.{}",
         // A period crate may be called like a step of today.
-        if step.article().is_some() {
+        if step.is_period() {
             &step.path
         } else {
             numbered

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{inside::is_named, studies::Releases};
 use project::{
     paths::Project,
-    report::{bytes, change, number},
+    terminal::{bytes, change, number},
 };
 use studies::timeline::{self, Made, PROGRAMS, Program, Release, Timeline};
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use anyhow::Result;
-use pipeline::{compare, kept};
+use pipeline::{modules, snapshot};
 use project::{discover::Step, paths::Project, summary::Summary};
 
 use super::{Finding, Rule, files};
@@ -115,12 +115,12 @@ pub(super) fn stale_snapshots(project: &Project, steps: &[Step], findings: &mut 
 
 /// Kept modules that no page needs, such as one left behind by a step that was renamed.
 pub(super) fn stale_modules(project: &Project, steps: &[Step], findings: &mut Vec<Finding>) {
-    let mut stale = kept::names(project);
+    let mut stale = modules::names(project);
     for step in steps {
-        if let Ok(Some(stored)) = compare::stored(step)
-            && kept::has_file(step, &stored)
+        if let Ok(Some(stored)) = snapshot::stored(step)
+            && modules::has_file(step, &stored)
         {
-            stale.remove(&kept::file_name(step));
+            stale.remove(&modules::file_name(step));
         }
     }
     for name in stale {

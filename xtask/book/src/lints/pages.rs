@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::LazyLock};
 
-use pipeline::compare;
+use pipeline::snapshot;
 use project::{
     discover::{self, Step},
     paths::Project,
@@ -10,7 +10,7 @@ use project::{
 use regex::Regex;
 
 use super::{Finding, Rule};
-use crate::{cmdrun, live};
+use crate::{cmdrun, widget};
 
 /// That the buttons that run a module stand on its step's page, and there once.
 pub(super) fn buttons(
@@ -29,10 +29,10 @@ pub(super) fn buttons(
         let Ok(step) = discover::find(steps, name) else {
             continue;
         };
-        let Ok(Some(stored)) = compare::stored(step) else {
+        let Ok(Some(stored)) = snapshot::stored(step) else {
             continue;
         };
-        if live::block(project, step, &stored).is_ok_and(|block| block.is_empty()) {
+        if widget::block(project, step, &stored).is_ok_and(|block| block.is_empty()) {
             continue;
         }
         own += usize::from(step.page() == file);
@@ -127,7 +127,7 @@ const QUESTION: &str = "Try it";
 
 /// That a step's page has the form of all of them.
 pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Finding>) {
-    let is_of_a_step = |step: &&Step| step.page() == file && step.on.is_none();
+    let is_of_a_step = |step: &&Step| step.page() == file && !step.is_on_another();
     if !steps.iter().any(|step| is_of_a_step(&step)) {
         return;
     }

@@ -30,7 +30,7 @@ pub(super) fn period(
             }
             continue;
         };
-        if step.on.is_some() {
+        if step.is_on_another() {
             continue;
         }
         if !step.pinned_itself() {

@@ -3,11 +3,11 @@
 use std::fs;
 
 use anyhow::Result;
-use pipeline::{compare, kept};
-use project::{discover::Step, paths::Project, report};
+use pipeline::{modules, snapshot};
+use project::{discover::Step, paths::Project, terminal};
 use studies::{
-    drift,
     matrix::{self, Module},
+    releases,
 };
 
 use super::{Finding, Rule};
@@ -30,7 +30,7 @@ pub(super) fn engines(
         findings.push(Finding::new(Rule::StaleRow, FILE, None, problem));
     }
     for step in everything.iter().filter(|step| matrix::has(step)) {
-        let Some(stored) = compare::stored(step).ok().flatten() else {
+        let Some(stored) = snapshot::stored(step).ok().flatten() else {
             continue;
         };
         let row = table.modules.get(&step.path);
@@ -39,17 +39,17 @@ pub(super) fn engines(
             (None, Some(_)) => None,
             (Some(row), None) => Some(format!(
                 "has a module of {} for {}, and the snapshot has none",
-                report::bytes(row.size),
+                terminal::bytes(row.size),
                 step.path
             )),
             (Some(row), Some(size)) if row.size != size => Some(format!(
                 "is of another module of {}: {}, and the snapshot has {}",
                 step.path,
-                report::bytes(row.size),
-                report::bytes(size)
+                terminal::bytes(row.size),
+                terminal::bytes(size)
             )),
             // A file that cannot be read is reported elsewhere.
-            (Some(row), Some(size)) => kept::module(project, step, &stored)
+            (Some(row), Some(size)) => modules::module(project, step, &stored)
                 .ok()
                 .flatten()
                 .filter(|module| Module::of(module) != *row)
@@ -57,7 +57,7 @@ pub(super) fn engines(
                     format!(
                         "is of another module of {}: it has {} as well, but different ones",
                         step.path,
-                        report::bytes(size)
+                        terminal::bytes(size)
                     )
                 }),
         };
@@ -82,7 +82,7 @@ pub(super) fn drifted(
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    for report in drift::all(project)? {
+    for report in releases::all(project)? {
         let release = &report.toolchain;
         for line in &report.steps {
             let Some(step) = everything.iter().find(|step| step.path == line.path) else {
@@ -98,11 +98,12 @@ pub(super) fn drifted(
                 ));
                 continue;
             };
-            let Ok(Some(own)) = compare::stored(step) else {
+            let Ok(Some(own)) = snapshot::stored(step) else {
                 continue;
             };
             let page = fs::read_to_string(project.src().join(step.page())).unwrap_or_default();
-            if drift::to_be_told(&own, line) && !page.contains(&format!("{}@{release}", step.path))
+            if releases::to_be_told(&own, line)
+                && !page.contains(&format!("{}@{release}", step.path))
             {
                 findings.push(Finding::new(
                     Rule::ReleaseNotTold, format!("src/{}", step.page()),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::Result;
-use pipeline::compare;
-use project::{discover::Step, paths::Project, report::number};
+use pipeline::snapshot;
+use project::{discover::Step, paths::Project, terminal::number};
 use regex::Regex;
 
 use super::{Finding, Rule};
@@ -38,7 +38,7 @@ impl Lint {
             (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for step in steps {
             // A snapshot that cannot be read is verify's business.
-            let Ok(Some(measured)) = compare::stored(step) else {
+            let Ok(Some(measured)) = snapshot::stored(step) else {
                 continue;
             };
             let whole = measured

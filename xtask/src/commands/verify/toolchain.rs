@@ -3,14 +3,14 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use pipeline::{compare, measure::Measured};
+use pipeline::{measure::Measured, snapshot};
 use project::{
     discover::{self, Step},
     escape,
     paths::Project,
-    report::{self, BAD, Cell, GOOD, NOTE, Told, change, number, paint},
+    terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, change, number, paint},
 };
-use studies::drift::{self, Line, Report, Way};
+use studies::releases::{self, Line, Report, Way};
 
 /// A look at the steps on another release of Rust.
 pub(crate) struct Drift<'a> {
@@ -34,9 +34,9 @@ impl Drift<'_> {
     pub(crate) fn report(&self, project: &Project) -> Result<()> {
         let all = discover::steps(project)?;
         let chosen = discover::select(&all, self.steps)?;
-        let bar = report::bar(chosen.len());
+        let bar = terminal::bar(chosen.len());
         bar.set_prefix("Verifying");
-        let measured = drift::measure(project, &chosen, self.release, self.fresh, &|step| {
+        let measured = releases::measure(project, &chosen, self.release, self.fresh, &|step| {
             bar.set_message(step.path.clone());
             bar.inc(1);
         });
@@ -45,7 +45,7 @@ impl Drift<'_> {
         let wrong = self.compare(project, &report, &there)?;
         if self.json {
             let told = json!({ "ok": wrong.is_empty(), "report": report, "problems": wrong });
-            report::json(&told)?;
+            terminal::json(&told)?;
         } else {
             let alone: Vec<&str> = chosen
                 .iter()
@@ -54,13 +54,13 @@ impl Drift<'_> {
                 .collect();
             tell(&all, &report, &alone)?;
             for problem in &wrong {
-                report::styledln!("{} {problem}", paint(BAD, "differs:"));
+                terminal::styledln!("{} {problem}", paint(BAD, "differs:"));
             }
         }
         if wrong.is_empty() {
             Ok(())
         } else {
-            Err(Told.into())
+            Err(AlreadyReported.into())
         }
     }
 
@@ -73,14 +73,14 @@ impl Drift<'_> {
     ) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
         if self.accept && self.steps.is_empty() {
-            drift::keep(project, report)?;
-            report::say(
+            releases::keep(project, report)?;
+            terminal::status(
                 "Kept",
                 &project
-                    .shown(&drift::file(project, self.release))
+                    .shown(&releases::file(project, self.release))
                     .to_string(),
             );
-        } else if let Some(kept) = drift::kept(project, self.release)? {
+        } else if let Some(kept) = releases::kept(project, self.release)? {
             let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
             for line in &report.steps {
                 let before = kept.steps.iter().find(|before| before.path == line.path);
@@ -114,10 +114,10 @@ impl Drift<'_> {
         }
         for (step, measured) in there {
             if self.accept && !self.steps.is_empty() {
-                compare::accept(step, measured)?;
-                report::say("Accepted", &project.shown(&step.snapshot()).to_string());
+                snapshot::accept(step, measured)?;
+                terminal::status("Accepted", &project.shown(&step.snapshot()).to_string());
             } else if step.snapshot().is_file()
-                && let Some(difference) = compare::compare(step, measured)?.difference(!self.json)
+                && let Some(difference) = snapshot::compare(step, measured)?.difference(!self.json)
             {
                 wrong.push(format!(
                     "{}\n- is the snapshot, + is what was measured\n{difference}",
@@ -150,9 +150,11 @@ fn words(line: &Line) -> String {
 pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> {
     let mut rows = Vec::new();
     for line in report.steps.iter().filter(|line| !line.differs.is_empty()) {
-        let own = compare::stored(discover::find(all, &line.path)?)?;
+        let own = snapshot::stored(discover::find(all, &line.path)?)?;
         let size = own.as_ref().and_then(|own| own.size);
-        let told = own.as_ref().is_some_and(|own| drift::to_be_told(own, line));
+        let told = own
+            .as_ref()
+            .is_some_and(|own| releases::to_be_told(own, line));
         let (style, word) = if told {
             (BAD, "differs")
         } else if line.differs.contains(&Way::Behaviour) {
@@ -179,7 +181,7 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         "change",
         "what happens there",
     ];
-    report::styled(&report::table(
+    terminal::styled(&terminal::table(
         &head,
         &[false, false, true, true, true, false],
         &rows,
@@ -196,7 +198,7 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         .iter()
         .filter(|line| line.differs.is_empty())
         .count();
-    report::outln!(
+    terminal::outln!(
         "\n{} steps on Rust {} instead of {}: {same} the same to the byte, {} of another size, {} that behave otherwise",
         report.steps.len(),
         report.toolchain,
@@ -205,7 +207,7 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         count(Way::Behaviour),
     );
     if !alone.is_empty() {
-        report::outln!(
+        terminal::outln!(
             "Left out, for they have toolchains of their own: {}",
             alone.join(", ")
         );

@@ -58,7 +58,7 @@ pub fn styled(text: &str) {
 #[doc(hidden)]
 macro_rules! __outln {
     ($($arg:tt)*) => {
-        $crate::report::out(&format!("{}\n", format_args!($($arg)*)))
+        $crate::terminal::out(&format!("{}\n", format_args!($($arg)*)))
     };
 }
 #[doc(inline)]
@@ -69,7 +69,7 @@ pub use __outln as outln;
 #[doc(hidden)]
 macro_rules! __errln {
     ($($arg:tt)*) => {
-        $crate::report::err(&format!("{}\n", format_args!($($arg)*)))
+        $crate::terminal::err(&format!("{}\n", format_args!($($arg)*)))
     };
 }
 #[doc(inline)]
@@ -80,7 +80,7 @@ pub use __errln as errln;
 #[doc(hidden)]
 macro_rules! __styledln {
     ($($arg:tt)*) => {
-        $crate::report::styled(&format!("{}\n", format_args!($($arg)*)))
+        $crate::terminal::styled(&format!("{}\n", format_args!($($arg)*)))
     };
 }
 #[doc(inline)]
@@ -118,7 +118,7 @@ fn passed(output: &str, terminal: bool) -> Cow<'_, str> {
 }
 
 /// A status line, as cargo writes them.
-pub fn say(what: &str, text: &str) {
+pub fn status(what: &str, text: &str) {
     let text = escape::text(text);
     BARS.suspend(|| anstream::eprintln!("{GOOD}{what:>12}{GOOD:#} {text}"));
 }
@@ -132,7 +132,7 @@ pub fn warn(text: &str) {
 /// An error with its causes, one a line.
 pub fn error(error: &anyhow::Error) {
     // What was printed already wants no second word.
-    if error.is::<Told>() {
+    if error.is::<AlreadyReported>() {
         return;
     }
     let said = error.to_string();
@@ -145,15 +145,15 @@ pub fn error(error: &anyhow::Error) {
 
 /// An error that has been told in full: only the exit code is left to set.
 #[derive(Debug)]
-pub struct Told;
+pub struct AlreadyReported;
 
-impl std::fmt::Display for Told {
+impl std::fmt::Display for AlreadyReported {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "see above")
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for AlreadyReported {}
 
 /// A text of one line in a style.
 #[must_use]
@@ -195,7 +195,7 @@ fn drawn(bar: ProgressBar) -> ProgressBar {
 
 /// A noted call of WASI: the call itself, then a line for each piece of memory that it is about.
 #[must_use]
-pub fn traced(call: &outcome::Traced) -> String {
+pub fn traced(call: &outcome::TraceCall) -> String {
     let args: Vec<String> = call
         .args
         .iter()
@@ -365,7 +365,7 @@ pub fn table<C: Clone + Into<Cell>>(head: &[&str], right: &[bool], rows: &[Vec<C
 mod tests {
     use anstyle::Style;
 
-    use outcome::{Piece, Traced, TracedArg};
+    use outcome::{Piece, TraceArg, TraceCall};
 
     use super::{
         BAD, Cell, DIM, GOOD, NOTE, STYLES, change, difference, number, paint, passed, table,
@@ -380,10 +380,10 @@ mod tests {
             bytes: bytes.into(),
             means: means.into(),
         };
-        let call = Traced {
+        let call = TraceCall {
             function: "fd_write".into(),
             args: [("fd", "1"), ("iovs", "0x10")]
-                .map(|(name, value)| TracedArg {
+                .map(|(name, value)| TraceArg {
                     name: name.into(),
                     value: value.into(),
                 })

@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use outcome::Ran;
-use pipeline::{compare, measure::Measured, schedule, verify};
+use outcome::Run;
+use pipeline::{measure::Measured, schedule, snapshot, verify};
 use project::{discover::Step, paths::Project};
 
 /// What a release of Rust makes of the steps.
@@ -120,7 +120,7 @@ pub fn measure(
         "`{release}` is no release of Rust: name all three numbers, such as 1.95.0"
     );
     let there = steps.iter().filter(|step| !step.is_heavy());
-    let there: Vec<Step> = there.filter_map(|step| step.on(release)).collect();
+    let there: Vec<Step> = there.filter_map(|step| step.at_release(release)).collect();
     let measured = |step: &&&Step| !step.pinned_itself() && !step.is_heavy();
     let Some(pinned) = steps.iter().find(measured) else {
         bail!(
@@ -148,14 +148,11 @@ pub fn measure(
             Ok(measured) => measured,
             Err(why) => bail!("{} cannot be measured here: {why}", step.path),
         };
-        let own = compare::stored(&Step {
-            on: None,
-            ..step.clone()
-        })?
-        .with_context(|| format!("{} has no snapshot to compare with", step.plain()))?;
+        let own = snapshot::stored(&step.among_todays())?
+            .with_context(|| format!("{} has no snapshot to compare with", step.own_path()))?;
         measured.settle(&own);
         lines.push(Line {
-            path: step.plain().to_owned(),
+            path: step.own_path().to_owned(),
             size: measured.size,
             outcome: measured.outcome(),
             differs: ways(&own, &measured),
@@ -192,7 +189,7 @@ fn ways(own: &Measured, there: &Measured) -> Vec<Way> {
 /// What a step does: whether it builds, and what comes of running it. Neither sizes nor addresses nor how much memory an
 /// engine needs.
 fn behaviour(measured: &Measured) -> Value {
-    let ran = |ran: &Ran| {
+    let ran = |ran: &Run| {
         let mut outcome = json!(ran.outcome);
         // Where in the file it trapped is a matter of the bytes before it.
         if let Some(outcome) = outcome.as_object_mut() {

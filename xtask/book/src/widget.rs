@@ -4,13 +4,13 @@
 //! Modules of up to [`KEPT`] bytes stand in the snapshot, and so in the page. Larger ones are kept gzipped in
 //! `chapters-code/kept/`, as `verify --accept` found them, so that a book is made without compiling anything.
 
-use outcome::{Outcome, Ran};
+use outcome::{Outcome, Run};
 use std::{fmt::Write as _, fs};
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use pipeline::{kept, measure::Measured};
+use pipeline::{measure::Measured, modules};
 use project::{discover::Step, paths::Project};
 use studies::matrix;
 
@@ -24,16 +24,16 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
         return Ok(String::new());
     };
     let whole = measured.module();
-    let there = whole.is_some() || kept::has_file(step, measured) && kept::is_core(measured);
-    if !there || step.article().is_some() || step.on.is_some() {
+    let there = whole.is_some() || modules::has_file(step, measured) && modules::is_core(measured);
+    if !there || !step.is_today() {
         return Ok(String::new());
     }
     let mut data = vec![("step", step.path.clone()), ("size", size.to_string())];
     match &whole {
         Some(bytes) => data.push(("module", hex(bytes))),
-        None => data.push(("file", format!("modules/{}", kept::file_name(step)))),
+        None => data.push(("file", format!("modules/{}", modules::file_name(step)))),
     }
-    if !kept::is_core(measured) {
+    if !modules::is_core(measured) {
         return Ok(written(&data, LOOK));
     }
     data.push(("said", measured.outcome()));
@@ -111,7 +111,7 @@ fn guest(step: &Step) -> Value {
     guest
 }
 
-fn expected(ran: &Ran) -> Value {
+fn expected(ran: &Run) -> Value {
     let mut expected = json!({ "outcome": kind(&ran.outcome) });
     if let Outcome::Exited { code } = ran.outcome {
         expected["code"] = json!(code);
@@ -125,7 +125,7 @@ fn expected(ran: &Ran) -> Value {
 }
 
 fn calls(measured: &Measured) -> Value {
-    let call = |call: &pipeline::measure::Called| {
+    let call = |call: &pipeline::measure::Call| {
         json!({
             "call": call.call,
             "outcome": kind(&call.ran.outcome),

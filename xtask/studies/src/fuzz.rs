@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use pipeline::{compare, engines, kept};
+use pipeline::{engines, modules, snapshot};
 use project::{
     discover,
     paths::{Dir, Project},
@@ -105,7 +105,7 @@ pub fn seeds(project: &Project, modules: &Path, texts: &Path) -> Result<()> {
     for step in discover::steps(project)? {
         let name = step.path.replace('/', "_");
         // Modules of up to 1 KB stand in their snapshot, in hexadecimal.
-        let lines = compare::stored(&step)?.map_or_else(Vec::new, |measured| measured.bytes);
+        let lines = snapshot::stored(&step)?.map_or_else(Vec::new, |measured| measured.bytes);
         if !lines.is_empty() {
             let module: Vec<u8> = lines
                 .iter()
@@ -132,7 +132,7 @@ pub fn folder(project: &Project) -> PathBuf {
 /// The page's modules, as far as they are kept.
 fn guests(project: &Project, command: &mut Command) {
     for (name, step) in [("--instrument", INSTRUMENT), ("--assembler", ASSEMBLER)] {
-        let file = kept::folder(project).join(format!("{step}.wasm.gz"));
+        let file = modules::folder(project).join(format!("{step}.wasm.gz"));
         if file.is_file() {
             command.arg(name).arg(file);
         }

@@ -14,7 +14,7 @@ use project::{
     discover::Step,
     files,
     paths::{Dir, Project},
-    report::{bytes, number},
+    terminal::{bytes, number},
 };
 use walkdir::WalkDir;
 
@@ -52,8 +52,7 @@ pub fn is_core(measured: &Measured) -> bool {
 /// a module for browsers that is too large for its snapshot.
 #[must_use]
 pub fn has_file(step: &Step, measured: &Measured) -> bool {
-    step.article().is_none()
-        && step.on.is_none()
+    step.is_today()
         && measured.size.is_some_and(|size| {
             let large = is_core(measured) && size > KEPT as u64;
             step.settings.kept.unwrap_or(large)
@@ -135,7 +134,7 @@ pub fn compare(
 pub fn accept(project: &Project, step: &Step, measured: &Measured) -> Result<()> {
     let (file, proposal) = (file(project, step), proposal(project, step));
     if !has_file(step, measured) {
-        if step.on.is_none() && file.is_file() {
+        if !step.is_on_another() && file.is_file() {
             fs::remove_file(&file).with_context(|| project.shown(&file))?;
         }
         return Ok(());

@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{bindgen, build, built::Built, compare, copy, inputs, measure::Measured, remembered};
+use crate::{
+    bindgen, build, built::Built, export, inputs, measure::Measured, remembered, snapshot,
+};
 use project::{
     discover::{Step, Target},
     files,
@@ -53,7 +55,7 @@ pub fn check(project: &Project, step: &Step, fresh: bool) -> Result<Copied> {
         return Ok(Copied::Skipped(why));
     }
     let stored =
-        compare::stored(step)?.context("the step has no snapshot to compare its copy with")?;
+        snapshot::stored(step)?.context("the step has no snapshot to compare its copy with")?;
     let toolchain = Toolchain::ensure(&step.pin)?;
     let inputs = inputs::of_copy(project, step, &toolchain)?;
     if !fresh && let Some(same) = remembered::load(project, step, COPIED, &inputs) {
@@ -82,8 +84,8 @@ fn build(
 ) -> Result<Copied> {
     let folder = tempfile::Builder::new().prefix("step-copy-").tempdir()?;
     let copy = folder.path().join("copy");
-    copy::copy(project, step, &copy)?;
-    let crate_dir = copy::crate_dir(step, &copy)?;
+    export::copy(project, step, &copy)?;
+    let crate_dir = export::crate_dir(step, &copy)?;
     // What the crate depends on may be shared with the step, compiled as it is: it spares each copy the building of `wat`, or of std.
     // The crate itself is built anew, for its path differs, and what is made of it lies apart.
     let target = project.target(Dir::Copies);

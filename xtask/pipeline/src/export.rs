@@ -96,7 +96,7 @@ pub fn copy(project: &Project, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
         copied.push("Cargo.toml".into());
     }
     // A period crate brings all along, and its lock file is in the form of its day.
-    if step.article().is_some() {
+    if step.is_period() {
         return Ok(copied);
     }
     for (name, text) in [

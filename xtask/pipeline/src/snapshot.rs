@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use insta::Snapshot;
 
 use crate::measure::{Measured, VERSION};
-use project::{discover::Step, report};
+use project::{discover::Step, terminal};
 
 /// How a measurement compares with the step's snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Comparison {
     pub fn difference(&self, coloured: bool) -> Option<String> {
         match self {
             Comparison::Differs { stored, measured } => {
-                Some(report::difference(stored, measured, coloured))
+                Some(terminal::difference(stored, measured, coloured))
             }
             _ => None,
         }
