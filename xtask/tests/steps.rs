@@ -341,7 +341,7 @@ fn in_javascript(
 
 /// The host by hand, on wasmtime.
 fn by_hand(project: &Project, step: &Step, module: &Path) -> anyhow::Result<Result<Ended, String>> {
-    let host = engines::host(project, "by-hand")?;
+    let host = engines::named("by-hand")?.host(project)?;
     let limits = Limits {
         // Compiling takes its time where everything else is tested as well.
         time: std::time::Duration::from_secs(20),
@@ -349,7 +349,7 @@ fn by_hand(project: &Project, step: &Step, module: &Path) -> anyhow::Result<Resu
     };
     let guest = Guest {
         trace: false,
-        ..Guest::of(&step.settings, "by-hand")
+        ..Guest::of(&step.settings, engines::named("by-hand")?)
     };
     let ran = run::run_guest(&host, module, &limits, &guest)?;
     let outcome = serde_json::to_value(&ran.outcome)?;

@@ -10,11 +10,11 @@
 
 use outcome::{Outcome, Run};
 use std::fs;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pipeline::engines::{self, Host};
 use pipeline::run::{Limits, run, run_cached};
 use project::paths::Project;
 
@@ -22,9 +22,9 @@ use project::paths::Project;
 const AT_MOST: Duration = Duration::from_secs(2);
 
 /// The host program, built on first use.
-fn host() -> PathBuf {
-    static HOST: OnceLock<PathBuf> = OnceLock::new();
-    HOST.get_or_init(|| pipeline::engines::host(&Project::here(), "wasmtime").unwrap())
+fn host() -> Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| engines::REFERENCE.host(&Project::here()).unwrap())
         .clone()
 }
 
@@ -676,7 +676,7 @@ fn a_host_that_ends_without_a_report_has_crashed() {
     let module = folder.path().join("guest.wasm");
     fs::write(&module, b"\0asm\x01\0\0\0").unwrap();
     let not_a_host = std::env::current_exe().unwrap();
-    let ran = run(&not_a_host, &module, &Limits::default()).unwrap();
+    let ran = run(&Host::program(&not_a_host), &module, &Limits::default()).unwrap();
     let reason = "exit code 101".to_owned();
     assert_eq!(ran.outcome, Outcome::Crashed { reason });
 }
@@ -690,7 +690,7 @@ fn a_missing_module_or_host_is_an_error() {
 
     let module = folder.path().join("guest.wasm");
     fs::write(&module, b"\0asm\x01\0\0\0").unwrap();
-    let error = run(&nothing, &module, &Limits::default()).unwrap_err();
+    let error = run(&Host::program(&nothing), &module, &Limits::default()).unwrap_err();
     assert!(error.to_string().starts_with("cannot start the host"));
 }
 

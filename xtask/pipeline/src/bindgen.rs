@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::engines;
+use crate::programs;
 use project::{
     discover::Step,
     files, lock,
@@ -104,9 +104,9 @@ pub fn glue(folder: &Path) -> Result<Vec<Glue>> {
 /// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed by cargo into
 /// `target/tools` if it is not there.
 fn program(project: &Project, release: &str) -> Result<PathBuf> {
-    let ours = engines::locked("wasm-bindgen-cli-support")?;
+    let ours = programs::locked("wasm-bindgen-cli-support")?;
     if ours.rsplit(' ').next() == Some(release) {
-        return engines::bindgen(project);
+        return programs::BINDGEN.compiled(project);
     }
     let folder = project
         .target(Dir::Tools)
@@ -131,7 +131,7 @@ fn program(project: &Project, release: &str) -> Result<PathBuf> {
             project.shown(&folder)
         ),
     );
-    let output = engines::cargo()
+    let output = programs::cargo()
         .args(["install", "wasm-bindgen-cli", "--locked", "--quiet"])
         // It has little to do here: to optimise it takes longer than it ever runs.
         .args(["--debug"])

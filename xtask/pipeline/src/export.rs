@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use walkdir::WalkDir;
 
-use crate::engines;
+use crate::programs;
 use project::{discover::Step, paths::Project};
 
 /// The crates of the book's own, besides the steps, that a step is built with: folders in `chapters-code/`.
@@ -150,7 +150,7 @@ fn folder(from: &Path, to: &Path) -> Result<Vec<PathBuf>> {
 /// network first.
 fn prune_lock(to: &Path) -> Result<()> {
     let prune = |more: &[&str]| {
-        engines::cargo()
+        programs::cargo()
             .current_dir(to)
             .args(["update", "--workspace", "--quiet"])
             .args(more)

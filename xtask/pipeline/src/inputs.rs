@@ -93,8 +93,8 @@ pub fn of_measuring(project: &Project, step: &Step, build: &str) -> Result<Strin
     let mut hash = Hash::new(build);
     let engines = &step.settings.engines;
     let engines = engines.iter().map(String::as_str);
-    for engine in engines.chain([engines::ENGINES[0]]) {
-        hash.program(&engines::host(project, engine)?);
+    for engine in engines.chain([engines::REFERENCE.name]) {
+        hash.program(engines::named(engine)?.host(project)?.file());
     }
     hash.found("node");
     Ok(hash.finish())

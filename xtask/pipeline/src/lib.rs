@@ -22,6 +22,7 @@ pub mod native;
 pub mod node;
 pub mod npm;
 pub mod prepare;
+pub mod programs;
 pub mod remembered;
 pub mod run;
 pub mod schedule;

@@ -5,7 +5,11 @@ use std::{sync::Mutex, thread, time::Instant};
 
 use anyhow::Result;
 
-use crate::{binaryen, build, built, engines, export_check, npm, schedule};
+use crate::{
+    binaryen, build, built, engines, export_check, npm,
+    programs::{self, Program},
+    schedule,
+};
 use project::{discover::Step, paths::Project, terminal, toolchain::Toolchain};
 
 /// Something that is not there yet.
@@ -19,15 +23,15 @@ pub struct Need {
     pub megabytes: u32,
 }
 
-/// The host programs that tests use, in the order in which they are compiled, with seconds and MB. A step waits for `bindgen`, and
-/// after it other steps, so that one comes first.
-const HOSTS: [(&str, u32, u32); 6] = [
-    ("bindgen", 15, 100),
-    ("wasmtime", 220, 600),
-    ("wasmi", 45, 200),
-    ("golf", 40, 150),
-    ("wamr", 15, 50),
-    ("wamr-wasi", 15, 50),
+/// The programs that tests use, in the order in which they are compiled. A step waits for `bindgen`, and after it other steps, so
+/// that one comes first. (By-hand comes with wasmtime.)
+static PROGRAMS: [&Program; 6] = [
+    &programs::BINDGEN,
+    &programs::WASMTIME,
+    &programs::WASMI,
+    &programs::GOLF,
+    &programs::WAMR,
+    &programs::WAMR_WASI,
 ];
 
 /// All that the tests of these steps need, can be had on this machine, and is not there yet.
@@ -48,14 +52,9 @@ pub fn needs(project: &Project, steps: &[&Step]) -> Result<Vec<Need>> {
             need(format!("fetch Rust {channel} with rustup"), 15, 600);
         }
     }
-    for (host, seconds, megabytes) in hosts(project)? {
-        if !engines::is_compiled(project, host) {
-            let with = if host == "wasmtime" {
-                " and by-hand"
-            } else {
-                ""
-            };
-            need(format!("compile {host}{with}"), seconds, megabytes);
+    for program in here(project)? {
+        if !program.is_compiled(project) {
+            need(program.announced(), program.seconds, program.megabytes);
         }
     }
     if which::which("node").is_ok() && which::which("npm").is_ok() {
@@ -86,8 +85,8 @@ pub fn needs(project: &Project, steps: &[&Step]) -> Result<Vec<Need>> {
 /// If it cannot be found out.
 pub fn left_out(project: &Project) -> Result<Vec<String>> {
     let mut missing = Vec::new();
-    for engine in engines::ENGINES {
-        if let Some(why) = engines::lacks(project, engine)? {
+    for engine in &engines::ENGINES {
+        if let Some(why) = engine.lacks(project)? {
             missing.push(format!("{engine}: {why}"));
         }
     }
@@ -131,16 +130,10 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     thread::scope(|scope| {
         scope.spawn(|| {
             let compiled = || -> Result<()> {
-                for (host, ..) in hosts(project)? {
-                    if host == "bindgen" {
-                        engines::bindgen(project)?;
-                    } else if host == "golf" {
-                        engines::golf(project)?;
-                    } else {
-                        engines::host(project, host)?;
-                    }
+                for program in here(project)? {
+                    program.compiled(project)?;
                 }
-                engines::host(project, "by-hand")?;
+                programs::BY_HAND.compiled(project)?;
                 Ok(())
             };
             if let Err(error) = compiled() {
@@ -183,16 +176,18 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     }
 }
 
-/// The host programs that can be compiled here.
-fn hosts(project: &Project) -> Result<Vec<(&'static str, u32, u32)>> {
-    let mut hosts = Vec::new();
-    for host in HOSTS {
-        let engine = engines::ENGINES.contains(&host.0);
-        if !engine || engines::lacks(project, host.0)?.is_none() {
-            hosts.push(host);
+/// The programs that can be compiled here.
+fn here(project: &Project) -> Result<Vec<&'static Program>> {
+    let mut here = Vec::new();
+    for program in PROGRAMS {
+        let mut all = engines::ENGINES.iter();
+        let engine = all.find(|engine| engine.program() == Some(program));
+        let lacks = engine.map(|engine| engine.lacks(project)).transpose()?;
+        if lacks.flatten().is_none() {
+            here.push(program);
         }
     }
-    Ok(hosts)
+    Ok(here)
 }
 
 /// The releases of Rust that the steps are pinned to.

@@ -22,7 +22,7 @@ use outcome::{Outcome, Report, Run};
 use project::discover::{Device, Settings};
 use project::files;
 
-use crate::engines;
+use crate::engines::{Engine, Host};
 
 /// What the host may take to start and to report, on top of the module's own time.
 const MARGIN: Duration = Duration::from_millis(350);
@@ -84,14 +84,14 @@ pub struct Guest {
 impl Guest {
     /// The guest that a step's metadata describe, run from its beginning by this engine.
     #[must_use]
-    pub fn of(settings: &Settings, engine: &str) -> Guest {
+    pub fn of(settings: &Settings, engine: &Engine) -> Guest {
         Guest {
             call: None,
             args: settings.args.clone(),
             stdin: settings.stdin.clone(),
             vars: settings.vars.clone(),
             // Only one engine is made for a device that small; the others have their usual limits.
-            device: settings.device.clone().filter(|_| engine == "wamr"),
+            device: settings.device.clone().filter(|_| engine.is_for_devices()),
             trace: settings.trace,
         }
     }
@@ -136,7 +136,7 @@ impl Guest {
 ///
 /// If there is no such module, or the host program cannot be started. Whatever goes wrong after that is an
 /// [`Outcome`].
-pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Run> {
+pub fn run(host: &Host, module: &Path, limits: &Limits) -> Result<Run> {
     run_guest(host, module, limits, &Guest::default())
 }
 
@@ -145,9 +145,8 @@ pub fn run(host: &Path, module: &Path, limits: &Limits) -> Result<Run> {
 /// # Errors
 ///
 /// Those of [`run`].
-pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<Run> {
+pub fn run_guest(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> Result<Run> {
     // The host starts in another folder, where relative paths would be lost.
-    let host = absolute(host)?;
     let module = absolute(module)?;
     ensure!(module.is_file(), "there is no module {}", module.display());
     let folder = tempfile::Builder::new()
@@ -156,7 +155,7 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         .context("cannot make a folder to run in")?;
     let report = folder.path().join("report.json");
 
-    let mut command = engines::command(&host)?;
+    let mut command = host.command()?;
     command
         .arg(&module)
         .args(["--fuel", &limits.fuel.to_string()])
@@ -177,10 +176,10 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
         command.env("SystemRoot", root);
     }
 
-    let deadline = Instant::now() + limits.time + MARGIN + engines::starting(&host);
+    let deadline = Instant::now() + limits.time + MARGIN + host.starting();
     let child = command
         .spawn()
-        .with_context(|| format!("cannot start the host program {}", host.display()))?;
+        .with_context(|| format!("cannot start the host program {}", host.file().display()))?;
     let mut child = KillOnDrop(child);
     let (ended, [stdout, stderr]) = watch(&mut child.0, limits.output_bytes, deadline)?;
     let only = |outcome| Report {
@@ -225,7 +224,7 @@ pub fn run_guest(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> 
 /// Those of [`run`], and if the cache cannot be written. An entry that cannot be read counts as none.
 pub fn run_cached(
     cache: &Path,
-    host: &Path,
+    host: &Host,
     module: &Path,
     limits: &Limits,
     fresh: bool,
@@ -240,7 +239,7 @@ pub fn run_cached(
 /// Those of [`run_cached`].
 pub fn run_guest_cached(
     cache: &Path,
-    host: &Path,
+    host: &Host,
     module: &Path,
     limits: &Limits,
     guest: &Guest,
@@ -297,8 +296,8 @@ pub fn native(program: &mut Command, limits: &Limits) -> Result<Run> {
 ///
 /// The module counts with its bytes. The host program is too large to be read each time: it counts with what changes
 /// when it is built anew, its path, size and time of modification.
-fn key(host: &Path, module: &Path, limits: &Limits, guest: &Guest) -> Result<String> {
-    let host = absolute(host)?;
+fn key(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> Result<String> {
+    let host = absolute(host.file())?;
     let built = fs::metadata(&host)
         .with_context(|| format!("there is no host program {}", host.display()))?;
     let modified = built.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();

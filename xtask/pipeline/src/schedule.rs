@@ -25,7 +25,7 @@ pub fn side_by_side<'a, T: Send>(
     let answers: Mutex<Vec<(usize, T)>> = Mutex::default();
     thread::scope(|scope| {
         // Long before the first step wants to run, the host program is looked after.
-        scope.spawn(|| engines::host(project, engines::ENGINES[0]));
+        scope.spawn(|| engines::REFERENCE.host(project));
         let answers = &answers;
         for lane in lanes.values() {
             scope.spawn(move || {

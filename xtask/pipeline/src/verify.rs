@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use crate::{
     build,
     built::Built,
-    engines, inputs,
+    engines::{self, Engine},
+    inputs,
     measure::{Call, ExtraRun, Measured, OtherEngine},
     modules, node, remembered,
     run::{self, Guest, Limits},
@@ -116,8 +117,8 @@ fn find(project: &Project, step: &Step, fresh: bool) -> Result<Result<Found, Str
                         step.path
                     )
                 })?;
-                let host = engines::host(project, engines::ENGINES[0])?;
-                measured.also.push(also(program, &host, args)?);
+                let host = engines::REFERENCE.host(project)?;
+                measured.also.push(also(program, host.file(), args)?);
             }
             if let Some(script) = &step.settings.script {
                 measured.script = Some(node::script(step, script, file)?);
@@ -140,7 +141,7 @@ fn find(project: &Project, step: &Step, fresh: bool) -> Result<Result<Found, Str
 /// What this machine lacks for a step, before anything is built.
 fn lacks(project: &Project, step: &Step) -> Result<Option<String>> {
     for engine in &step.settings.engines {
-        if let Some(why) = engines::lacks(project, engine)? {
+        if let Some(why) = engines::named(engine)?.lacks(project)? {
             return Ok(Some(why));
         }
     }
@@ -163,8 +164,8 @@ fn run(
     let outcomes = project.target(Dir::Outcomes);
     let expected = expected(step)?.and_then(|stored| stored.run);
     let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
-    let on = |engine: &str, guest: &Guest| -> Result<Run> {
-        let host = engines::host(project, engine)?;
+    let on = |engine: &Engine, guest: &Guest| -> Result<Run> {
+        let host = engine.host(project)?;
         let within =
             |limits: &Limits| run::run_guest_cached(&outcomes, &host, module, limits, guest, fresh);
         let ran = within(&Limits::default())?;
@@ -182,11 +183,11 @@ fn run(
         })
     };
     let (main, others) = match &settings.engines[..] {
-        [] => (engines::ENGINES[0], &[][..]),
-        [main, others @ ..] => (main.as_str(), others),
+        [] => (engines::REFERENCE, &[][..]),
+        [main, others @ ..] => (engines::named(main)?, others),
     };
     let guest = Guest::of(settings, main);
-    measured.engine = Some(engines::version(project, main)?);
+    measured.engine = Some(main.version(project)?);
     if settings.calls.is_empty() {
         measured.run = Some(on(main, &guest)?);
     }
@@ -201,13 +202,14 @@ fn run(
         });
     }
     for other in others {
+        let other = engines::named(other)?;
         // What is noted of the calls is the main engine's.
         let guest = Guest {
             trace: false,
             ..Guest::of(settings, other)
         };
         measured.elsewhere.push(OtherEngine {
-            engine: engines::version(project, other)?,
+            engine: other.version(project)?,
             ran: on(other, &guest)?,
         });
     }

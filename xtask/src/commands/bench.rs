@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use book::mdbook;
-use pipeline::{build, built::Built, engines};
+use pipeline::{build, built::Built, engines, programs};
 use project::{
     discover::{self, Step, Target},
     paths::{Dir, Project},
@@ -78,7 +78,7 @@ fn median(mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
 
 fn verify(project: &Project) -> Result<()> {
     let steps = discover::steps(project)?;
-    let host = engines::host(project, engines::ENGINES[0])?;
+    let host = engines::REFERENCE.host(project)?;
     let mut modules = Vec::new();
     for step in &steps {
         modules.push(match build::build(project, step, false)? {
@@ -104,7 +104,7 @@ fn verify(project: &Project) -> Result<()> {
             );
             if let Some(module) = module {
                 // What the module does is not the question here.
-                Command::new(&host)
+                Command::new(host.file())
                     .arg(module)
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
@@ -182,7 +182,7 @@ fn first_serve(project: &Project) -> Result<()> {
         .port();
     let started = Instant::now();
     let mut serving = Kill(
-        engines::cargo()
+        programs::cargo()
             .args(["xtask", "serve", "--port", &port.to_string()])
             .current_dir(&clone)
             .stdin(Stdio::null())
@@ -263,7 +263,7 @@ pub(crate) fn large_module(project: &Project, out: &Path) -> Result<()> {
     let Built::Module { file, .. } = build::build(project, step, false)? else {
         bail!("{LIKE} should build a module");
     };
-    let made = Command::new(engines::inspect(project)?)
+    let made = Command::new(programs::INSPECT.compiled(project)?)
         .arg("grow")
         .arg(file)
         .arg(LARGE.to_string())
@@ -300,7 +300,7 @@ fn tool(project: &Project, name: &str, release: &str, args: &[&str]) -> Result<P
             project.shown(&folder)
         ),
     );
-    let output = engines::cargo()
+    let output = programs::cargo()
         .args(["install", name, "--locked", "--quiet", "--version", release])
         .args(args)
         .arg("--root")
@@ -336,7 +336,7 @@ fn inspect(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let module = folder.path().join("large.wasm");
     large_module(project, &module)?;
-    let ours = engines::inspect(project)?;
+    let ours = programs::INSPECT.compiled(project)?;
     let mut racers = Vec::new();
     let mut race = |name, program, args| {
         racers.push(Racer {

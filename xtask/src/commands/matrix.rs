@@ -46,20 +46,15 @@ impl Args {
         let in_ci = env::var_os("CI").is_some();
         let all = discover::steps(project)?;
         let chosen = discover::select(&all, &self.steps)?;
-        for wanted in &self.engine {
-            ensure!(
-                engines::ENGINES.contains(&wanted.as_str()),
-                "there is no engine `{wanted}`; there are: {}",
-                engines::ENGINES.join(", ")
-            );
-        }
+        let wanted = self.engine.iter().map(|name| engines::named(name));
+        let wanted = wanted.collect::<Result<Vec<_>>>()?;
         let mut here = Vec::new();
-        for engine in engines::ENGINES {
-            if !self.engine.is_empty() && !self.engine.iter().any(|wanted| wanted == engine) {
+        for engine in &engines::ENGINES {
+            if !wanted.is_empty() && !wanted.contains(&engine) {
                 continue;
             }
-            match engines::lacks(project, engine)? {
-                None => here.push(*engine),
+            match engine.lacks(project)? {
+                None => here.push(engine),
                 Some(why) => {
                     terminal::warn(&format!("skipped: {engine}, because {why}"));
                     ensure!(!in_ci, "in CI nothing may be skipped");
@@ -69,7 +64,7 @@ impl Args {
         ensure!(!here.is_empty(), "this machine has none of the engines");
         // Compiled one after the other, before all of them are at it.
         for engine in &here {
-            engines::host(project, engine)?;
+            engine.host(project)?;
         }
         let source = if self.kept {
             Source::Kept

@@ -68,14 +68,14 @@ impl Args {
         let settings = settings.unwrap_or_default();
         let engine = self.engine.as_deref();
         let engine = engine.or(settings.engines.first().map(String::as_str));
-        let engine = engine.unwrap_or(engines::ENGINES[0]);
-        if let Some(why) = engines::lacks(project, engine)? {
+        let engine = engine.map_or(Ok(engines::REFERENCE), engines::named)?;
+        if let Some(why) = engine.lacks(project)? {
             anyhow::bail!("{engine} cannot run it: {why}");
         }
         ensure!(
-            !self.trace || engine == engines::ENGINES[0],
+            !self.trace || engine == engines::REFERENCE,
             "--trace is for {}: {engine} cannot tell of its calls",
-            engines::ENGINES[0]
+            engines::REFERENCE
         );
         if let (Some(script), Some(step), None) = (&settings.script, &given.step, &self.engine)
             && settings.calls.is_empty()
@@ -101,13 +101,13 @@ impl Args {
             }
             return Ok(());
         }
-        let host = engines::host(project, engine)?;
+        let host = engine.host(project)?;
         self.say(project, &given.file, given.bytes.len());
         let guest = Guest {
             trace: self.trace,
             ..Guest::of(&settings, engine)
         };
-        let version = engines::version(project, engine)?;
+        let version = engine.version(project)?;
         let component = anatomy::take_apart(&given.bytes).is_ok_and(|anatomy| {
             let mut names = anatomy.exports.iter().map(|export| &export.name);
             names.any(|name| name.starts_with("wasi:cli/run@"))

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use pipeline::source::NamedModule;
 use pipeline::{
-    engines,
+    engines::{self, Host},
+    programs,
     run::{self, Guest, Limits},
 };
 use project::{
@@ -145,7 +146,8 @@ struct SiftedFunction {
 /// If the module is too large for the search, or an engine fails.
 pub fn search(project: &Project, given: &NamedModule, tell: &dyn Fn(&str)) -> Result<Floor> {
     tell("making candidates");
-    let output = engines::command(&engines::golf(project)?)?
+    let output = Host::program(&programs::GOLF.compiled(project)?)
+        .command()?
         .arg("floor")
         .arg(&given.file)
         .stdin(Stdio::null())
@@ -201,7 +203,7 @@ pub fn search(project: &Project, given: &NamedModule, tell: &dyn Fn(&str)) -> Re
     smaller.sort_by_key(|module| (module.len(), module.clone()));
     smaller.dedup();
     Ok(Floor {
-        engine: engines::version(project, "wasmtime")?,
+        engine: engines::REFERENCE.version(project)?,
         step: match &given.step {
             Some(step) => step.path.clone(),
             None => given.name.clone(),
@@ -220,14 +222,14 @@ fn size(module: &str) -> u64 {
 
 /// The engine that has the last word.
 struct Judge {
-    host: PathBuf,
+    host: Host,
     folder: tempfile::TempDir,
 }
 
 impl Judge {
     fn new(project: &Project) -> Result<Judge> {
         Ok(Judge {
-            host: engines::host(project, "wasmtime")?,
+            host: engines::REFERENCE.host(project)?,
             folder: tempfile::tempdir().context("cannot make a folder")?,
         })
     }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use pipeline::{engines, modules, snapshot};
+use pipeline::{engines::Host, modules, programs, snapshot};
 use project::{
     discover,
     paths::{Dir, Project},
@@ -144,7 +144,7 @@ fn guests(project: &Project, command: &mut Command) {
 /// # Errors
 /// If the program does not compile or start. An input that fails is no error of this function.
 pub fn run(project: &Project, seed: u64, count: u64, from: u64) -> Result<Tried> {
-    let program = engines::hostile(project)?;
+    let program = programs::HOSTILE.compiled(project)?;
     let out = folder(project);
     let seeds_in = out.join("seeds");
     if seeds_in.exists() {
@@ -152,7 +152,7 @@ pub fn run(project: &Project, seed: u64, count: u64, from: u64) -> Result<Tried>
         fs::remove_dir_all(&seeds_in)?;
     }
     seeds(project, &seeds_in, &seeds_in)?;
-    let mut command = engines::command(&program)?;
+    let mut command = Host::program(&program).command()?;
     command
         .arg("run")
         .arg("--seeds")
@@ -182,7 +182,7 @@ pub fn run(project: &Project, seed: u64, count: u64, from: u64) -> Result<Tried>
 /// # Errors
 /// If the program does not compile or start, or a file cannot be read.
 pub fn check(project: &Project, files: &[PathBuf]) -> Result<String> {
-    let mut command = engines::command(&engines::hostile(project)?)?;
+    let mut command = Host::program(&programs::HOSTILE.compiled(project)?).command()?;
     command.arg("check").args(files);
     guests(project, &mut command);
     let output = command.stdin(Stdio::null()).output()?;

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use pipeline::source;
 use pipeline::{
-    engines,
+    engines::{self, Host},
     measure::to_hex,
+    programs,
     run::{self, Limits},
 };
 use project::{
@@ -186,7 +187,7 @@ pub fn shrink(
     let from = fs::metadata(module)
         .with_context(|| format!("{} cannot be read", module.display()))?
         .len();
-    let mut command = engines::command(&engines::golf(project)?)?;
+    let mut command = Host::program(&programs::GOLF.compiled(project)?).command()?;
     command
         .arg("shrink")
         .arg(module)
@@ -260,7 +261,7 @@ fn thin(curve: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 /// # Errors
 /// If it does not, in words.
 pub fn confirm(project: &Project, before: &Path, after: &Path, keep: Keep) -> Result<Run> {
-    let host = engines::host(project, "wasmtime")?;
+    let host = engines::REFERENCE.host(project)?;
     let limits = Limits::default();
     let first = run::run(&host, before, &limits)?;
     let second = run::run(&host, after, &limits)?;
@@ -326,7 +327,7 @@ pub fn measure(project: &Project, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
         })
         .collect();
     Ok(Golf {
-        engine: engines::version(project, "wasmtime")?,
+        engine: engines::REFERENCE.version(project)?,
         searches: searches?,
     })
 }

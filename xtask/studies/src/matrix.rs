@@ -19,7 +19,8 @@ use serde_json::json;
 use pipeline::{
     build,
     built::Built,
-    engines, modules,
+    engines::{self, Engine, Host},
+    modules,
     run::{self, Guest, Limits},
     schedule, snapshot,
 };
@@ -130,7 +131,7 @@ impl Matrix {
                 .iter()
                 .any(|column| column.engine == engine && column.cells.contains_key(step))
         };
-        let engines = engines::ENGINES.iter().copied();
+        let engines = engines::names().into_iter();
         engines.filter(|engine| !tried(engine)).collect()
     }
 
@@ -173,7 +174,7 @@ impl Matrix {
         let place = |column: &Column| {
             engines::ENGINES
                 .iter()
-                .position(|engine| *engine == column.engine)
+                .position(|engine| engine.name == column.engine)
         };
         self.engines.retain(|column| place(column).is_some());
         self.engines.sort_by_key(place);
@@ -298,7 +299,7 @@ pub fn measure(
     project: &Project,
     steps: &[&Step],
     source: Source,
-    on: &[&str],
+    on: &[&Engine],
     done: &(dyn Fn(&str) + Sync),
 ) -> Result<Measurement> {
     let steps: Vec<&Step> = steps.iter().copied().filter(|step| has(step)).collect();
@@ -314,7 +315,7 @@ pub fn measure(
             let (items, columns) = (&items, &columns);
             scope.spawn(move || {
                 let column = column(project, items, engine);
-                done(engine);
+                done(engine.name);
                 let mut columns = columns
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -407,9 +408,9 @@ fn read<'a>(
     Ok(items)
 }
 
-fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
-    let host = engines::host(project, engine)?;
-    let runs = if engine == "page" {
+fn column(project: &Project, items: &[Item], engine: &Engine) -> Result<Column> {
+    let host = engine.host(project)?;
+    let runs = if engine.is_a_browser() {
         in_one_browser(&host, items)?
     } else {
         let run = |item: &Item| one(&host, item, engine);
@@ -436,8 +437,8 @@ fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
         cells.insert(item.step.path.clone(), cell);
     }
     Ok(Column {
-        engine: engine.to_owned(),
-        version: engines::version(project, engine)?,
+        engine: engine.name.to_owned(),
+        version: engine.version(project)?,
         cells,
     })
 }
@@ -446,7 +447,7 @@ fn column(project: &Project, items: &[Item], engine: &str) -> Result<Column> {
 /// started runs for ever.
 const TIME: Duration = Duration::from_secs(30);
 
-fn one(host: &Path, item: &Item, engine: &str) -> Result<Run> {
+fn one(host: &Host, item: &Item, engine: &Engine) -> Result<Run> {
     let limits = Limits {
         time: TIME,
         ..Limits::default()
@@ -455,7 +456,7 @@ fn one(host: &Path, item: &Item, engine: &str) -> Result<Run> {
         trace: false,
         ..Guest::of(&item.step.settings, engine)
     };
-    if engine == "wamr" {
+    if engine.is_for_devices() {
         // The device's host calls `main`, which gets its own name and nothing else.
         guest.args.clear();
         guest.vars.clear();
@@ -465,7 +466,7 @@ fn one(host: &Path, item: &Item, engine: &str) -> Result<Run> {
 }
 
 /// All modules in one browser: it takes seconds to start.
-fn in_one_browser(host: &Path, items: &[Item]) -> Result<Vec<Run>> {
+fn in_one_browser(host: &Host, items: &[Item]) -> Result<Vec<Run>> {
     #[derive(Deserialize)]
     struct Reported {
         #[serde(flatten)]
@@ -483,7 +484,8 @@ fn in_one_browser(host: &Path, items: &[Item]) -> Result<Vec<Run>> {
         json!({ "module": item.file, "args": settings.args, "env": settings.vars, "stdin": settings.stdin })
     });
     fs::write(&list, serde_json::Value::from_iter(modules).to_string())?;
-    let output = engines::command(host)?
+    let output = host
+        .command()?
         .arg("--many")
         .arg(&list)
         .arg("--report")

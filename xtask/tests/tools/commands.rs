@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use pipeline::engines;
+use pipeline::{engines, programs};
 use project::paths::{Dir, Project};
 use serde_json::Value;
 
@@ -249,7 +249,7 @@ fn the_preprocessor_reads_both_of_mdbooks_protocols() {
 #[test]
 fn a_machine_without_node_skips_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    pipeline::engines::host(&project::paths::Project::here(), "wasmtime").unwrap();
+    engines::REFERENCE.host(&Project::here()).unwrap();
     let cargo = which::which("cargo").unwrap();
     let verify = |ci: bool| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -283,7 +283,7 @@ fn a_machine_without_node_skips_aloud_and_ci_does_not() {
 #[test]
 fn an_engine_that_is_missing_is_skipped_aloud_and_ci_does_not() {
     // With no compiler on the PATH below, it could not be compiled there.
-    pipeline::engines::host(&Project::here(), "wasmtime").unwrap();
+    engines::REFERENCE.host(&Project::here()).unwrap();
     let cargo = which::which("cargo").unwrap();
     let matrix = |ci: bool, engines: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -351,7 +351,7 @@ fn an_unknown_engine_gets_the_known_ones() {
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("`v9`") && said.contains(&engines::ENGINES.join(", ")),
+        said.contains("`v9`") && said.contains(&engines::names().join(", ")),
         "{said}"
     );
 }
@@ -379,7 +379,7 @@ fn a_section_that_no_release_has_is_an_error() {
 #[test]
 fn a_header_compiles_into_a_device_that_runs_it() {
     let project = Project::here();
-    if let Some(why) = engines::lacks(&project, "wamr").unwrap() {
+    if let Some(why) = engines::named("wamr").unwrap().lacks(&project).unwrap() {
         assert!(
             std::env::var_os("CI").is_none(),
             "{why} (in CI nothing may be skipped)"
@@ -388,12 +388,12 @@ fn a_header_compiles_into_a_device_that_runs_it() {
         return;
     }
     // WAMR is compiled before, with a word about it; and there is one build of it for both programs.
-    let wamr = engines::wamr_source(&project).unwrap();
+    let wamr = programs::wamr_source(&project).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let header = folder.path().join("module.h");
     stdout(&["header", "23-in-flash", "--out", header.to_str().unwrap()]);
     let step = project.steps().join("4-on-a-microcontroller/23-in-flash");
-    let output = engines::cargo()
+    let output = programs::cargo()
         .current_dir(project.root())
         .args([
             "run",

@@ -2,19 +2,20 @@
 //! book's own modules is `cargo xtask matrix`'s business.)
 
 use outcome::{Outcome, Run};
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::{env, fs, time::Duration};
 
 use pipeline::{
-    engines,
+    engines::{self, Host},
     run::{self, Guest, Limits},
 };
 use project::paths::Project;
 use tempfile::TempDir;
 
 /// An engine's host; none if this machine lacks what it wants, which CI may not.
-fn host(engine: &str) -> Option<PathBuf> {
+fn host(engine: &str) -> Option<Host> {
     let project = Project::here();
-    if let Some(why) = engines::lacks(&project, engine).unwrap() {
+    let engine = engines::named(engine).unwrap();
+    if let Some(why) = engine.lacks(&project).unwrap() {
         assert!(
             env::var_os("CI").is_none(),
             "{engine}: {why} (in CI nothing may be skipped)"
@@ -22,10 +23,10 @@ fn host(engine: &str) -> Option<PathBuf> {
         eprintln!("skipped: {engine}, because {why}");
         return None;
     }
-    Some(engines::host(&project, engine).unwrap())
+    Some(engine.host(&project).unwrap())
 }
 
-fn ran(host: &std::path::Path, text: &str, guest: &Guest) -> Run {
+fn ran(host: &Host, text: &str, guest: &Guest) -> Run {
     let folder = TempDir::new().unwrap();
     let module = folder.path().join("module.wasm");
     fs::write(

@@ -192,11 +192,7 @@ pub(super) fn source(step: &Step, file: &str) -> Result<String> {
 
 /// A host program's source, or one item of it: from the comment above it to the brace that closes it at the line's beginning.
 fn host(engine: &str, file: &str, item: Option<&str>) -> Result<String> {
-    ensure!(
-        pipeline::engines::ENGINES.contains(&engine),
-        "there is no engine `{engine}`; there are: {}",
-        pipeline::engines::ENGINES.join(", ")
-    );
+    pipeline::engines::named(engine)?;
     let inside = Path::new(file)
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
