@@ -20,9 +20,9 @@ use pipeline::{
     verify::{self, Verdict},
 };
 use project::{
-    discover::{self, Step},
-    escape, files,
+    discover, escape, files,
     paths::Project,
+    step::Step,
     terminal,
     toolchain::{self, Pin, Toolchain},
 };

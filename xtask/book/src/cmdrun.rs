@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::fragments;
 use pipeline::modules;
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 
 static ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"<!--[ ]*cmdrun (.*?)-->\r?\n").expect("the expression is constant")

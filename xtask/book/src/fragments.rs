@@ -10,10 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use pipeline::{measure::Measured, snapshot};
-use project::{
-    discover::{self, Step},
-    paths::Project,
-};
+use project::{paths::Project, select, step::Step};
 
 pub(crate) mod articles;
 mod history;
@@ -78,7 +75,7 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     /// The step of this name.
     fn step(&self, name: &str) -> Result<&'a Step> {
-        discover::find(self.steps, name)
+        select::find(self.steps, name)
     }
 
     /// The step of this name, and what was measured of it.

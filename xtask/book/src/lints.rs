@@ -6,11 +6,7 @@
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 
 use anyhow::{Context, Result};
-use project::{
-    discover::{self, Step},
-    paths::Project,
-    summary,
-};
+use project::{discover, paths::Project, step::Step, summary};
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 

@@ -8,10 +8,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::cmdrun;
 use pipeline::modules;
-use project::{
-    discover::{self, Step},
-    paths::Project,
-};
+use project::{discover, paths::Project, step::Step};
 
 /// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's place.
 struct Cmdrun {

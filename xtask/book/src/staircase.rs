@@ -9,7 +9,8 @@ use anyhow::{Result, bail, ensure};
 
 use pipeline::snapshot;
 use project::{
-    discover::{self, Figure, Step},
+    select,
+    step::{Figure, Step},
     terminal::{change, number},
 };
 
@@ -74,7 +75,7 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
             },
             before: before.filter(|_| measured.range.is_none()),
             outcome,
-            figure: discover::printed(steps, step).map(|(_, figure)| figure),
+            figure: select::printed(steps, step).map(|(_, figure)| figure),
             runs: measured.succeeds(),
             page: if inside {
                 step.path.rsplit('/').next().unwrap_or_default().to_owned()

@@ -11,7 +11,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use pipeline::{measure::Measured, modules};
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 use studies::matrix;
 
 /// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing for steps

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::programs;
 use project::{
-    discover::Step,
     files, lock,
     paths::{Dir, Project},
+    step::Step,
     terminal,
     toolchain::clean,
 };

@@ -18,10 +18,10 @@ use crate::{
     diagnostics, inputs,
 };
 use project::{
-    discover::{Step, Target},
     files,
     lock::{self, Lock},
     paths::{Dir, Project},
+    step::{Step, Target},
     toolchain::Toolchain,
 };
 

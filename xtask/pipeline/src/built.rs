@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::Result;
-use project::{discover::Step, files, paths::Project};
+use project::{files, paths::Project, step::Step};
 use serde::{Deserialize, Serialize};
 
 use crate::remembered;

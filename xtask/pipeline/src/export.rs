@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use walkdir::WalkDir;
 
 use crate::programs;
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 
 /// The crates of the book's own, besides the steps, that a step is built with: folders in `chapters-code/`.
 ///

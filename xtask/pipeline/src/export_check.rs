@@ -9,9 +9,9 @@ use crate::{
     bindgen, build, built::Built, export, inputs, measure::Measured, remembered, snapshot,
 };
 use project::{
-    discover::{Step, Target},
     files,
     paths::{self, Dir, Project},
+    step::{Step, Target},
     toolchain::Toolchain,
 };
 

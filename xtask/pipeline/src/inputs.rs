@@ -19,9 +19,9 @@ use walkdir::WalkDir;
 
 use crate::{binaryen, engines, export};
 use project::{
-    discover::Step,
     files,
     paths::Project,
+    step::Step,
     toolchain::{self, Toolchain},
 };
 

@@ -12,7 +12,7 @@ use crate::{
     gzip, native,
     node::Script,
 };
-use project::discover::Step;
+use project::step::Step;
 
 /// Modules up to this many bytes are kept in their snapshot whole.
 pub const KEPT: usize = 1024;

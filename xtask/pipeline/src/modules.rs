@@ -11,9 +11,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use project::{
-    discover::Step,
     files,
     paths::{Dir, Project},
+    step::Step,
     terminal::{bytes, number},
 };
 use walkdir::WalkDir;

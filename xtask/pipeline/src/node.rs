@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::run::{self, Limits};
-use project::{discover::Step, toolchain::clean};
+use project::{step::Step, toolchain::clean};
 
 /// What a script did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::{
     programs::{self, Program},
     schedule,
 };
-use project::{discover::Step, paths::Project, terminal, toolchain::Toolchain};
+use project::{paths::Project, step::Step, terminal, toolchain::Toolchain};
 
 /// Something that is not there yet.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use project::{
-    discover::Step,
     files,
     paths::{Dir, Project},
+    step::Step,
 };
 
 /// A result, and the hash of what it came from.

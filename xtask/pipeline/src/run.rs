@@ -19,8 +19,8 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use outcome::{Outcome, Report, Run};
-use project::discover::{Device, Settings};
 use project::files;
+use project::step::{Device, Settings};
 
 use crate::engines::{Engine, Host};
 

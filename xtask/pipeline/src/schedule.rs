@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 
 use crate::{build, engines};
 

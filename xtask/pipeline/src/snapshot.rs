@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use insta::Snapshot;
 
 use crate::measure::{Measured, VERSION};
-use project::{discover::Step, terminal};
+use project::{step::Step, terminal};
 
 /// How a measurement compares with the step's snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]

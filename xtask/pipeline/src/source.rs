@@ -6,10 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use project::{
-    discover::{self, Step},
-    paths::Project,
-};
+use project::{discover, paths::Project, select, step::Step};
 
 use crate::{build, built::Built};
 
@@ -47,7 +44,7 @@ pub fn read(project: &Project, what: &str) -> Result<NamedModule> {
         bail!("there is no file {what}");
     }
     let steps = discover::everything(project)?;
-    let step = discover::find(&steps, what)?;
+    let step = select::find(&steps, what)?;
     match build::build(project, step, false)? {
         Built::Module { file, bytes, .. } => Ok(NamedModule {
             name: project.shown(&file),

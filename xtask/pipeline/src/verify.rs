@@ -20,8 +20,8 @@ use crate::{
     snapshot::{self, Comparison},
 };
 use project::{
-    discover::Step,
     paths::{self, Dir, Project},
+    step::Step,
     toolchain::{Toolchain, clean},
 };
 

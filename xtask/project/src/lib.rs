@@ -11,6 +11,8 @@ pub mod files;
 
 pub mod lock;
 pub mod paths;
+pub mod select;
+pub mod step;
 pub mod summary;
 pub mod terminal;
 pub mod toolchain;

@@ -16,8 +16,10 @@ use clap::ValueEnum;
 use book::mdbook;
 use pipeline::{build, built::Built, engines, programs};
 use project::{
-    discover::{self, Step, Target},
+    discover,
     paths::{Dir, Project},
+    select,
+    step::{Step, Target},
     summary, terminal,
     toolchain::clean,
 };
@@ -259,7 +261,7 @@ const RUNS: usize = 9;
 /// If the step does not build, or what is made of it is no valid module of the size.
 pub(crate) fn large_module(project: &Project, out: &Path) -> Result<()> {
     let steps = discover::steps(project)?;
-    let step = discover::find(&steps, LIKE)?;
+    let step = select::find(&steps, LIKE)?;
     let Built::Module { file, .. } = build::build(project, step, false)? else {
         bail!("{LIKE} should build a module");
     };

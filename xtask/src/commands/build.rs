@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use pipeline::{build, built::Built};
-use project::{discover, paths::Project, terminal};
+use project::{discover, paths::Project, select, terminal};
 
 /// Build steps: cargo in each step's folder, then the optimiser that it names, if any
 #[derive(clap::Args)]
@@ -20,7 +20,7 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::everything(project)?;
         let mut surprises = Vec::new();
-        for step in discover::select(&steps, &self.steps)? {
+        for step in select::select(&steps, &self.steps)? {
             terminal::status("Building", &step.path);
             match build::build(project, step, false)? {
                 Built::Module { file, bytes, .. } | Built::Program { file, bytes } => {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use book::fragments;
 use pipeline::export;
-use project::{discover, paths::Project, terminal};
+use project::{discover, paths::Project, select, terminal};
 
 /// Copy a step as the start of a project: its crate, the compiler's pin and a lock file
 #[derive(clap::Args)]
@@ -24,7 +24,7 @@ impl Args {
     /// Copies, and says how to build the copy. Fails if the folder is not empty, or cannot be written.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::everything(project)?;
-        let step = discover::find(&steps, &self.step)?;
+        let step = select::find(&steps, &self.step)?;
         let files = export::copy(project, step, &self.dir)?;
         terminal::status(
             "Copied",

@@ -9,6 +9,7 @@ use pipeline::engines;
 use project::{
     discover, escape,
     paths::Project,
+    select,
     terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, number, paint},
 };
 use studies::matrix::{self, Matrix, Source};
@@ -45,7 +46,7 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let in_ci = env::var_os("CI").is_some();
         let all = discover::steps(project)?;
-        let chosen = discover::select(&all, &self.steps)?;
+        let chosen = select::select(&all, &self.steps)?;
         let wanted = self.engine.iter().map(|name| engines::named(name));
         let wanted = wanted.collect::<Result<Vec<_>>>()?;
         let mut here = Vec::new();
@@ -147,7 +148,7 @@ impl Args {
     }
 }
 
-fn tell(matrix: &Matrix, steps: &[&discover::Step]) {
+fn tell(matrix: &Matrix, steps: &[&project::step::Step]) {
     let mut head = vec!["step", "bytes"];
     head.extend(matrix.engines.iter().map(|column| column.engine.as_str()));
     let mut rows = Vec::new();

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 
 use pipeline::export;
-use project::{discover, paths::Project, terminal};
+use project::{discover, paths::Project, select, terminal};
 
 /// Lay out a further step: its folder, its page and its line in SUMMARY.md, from the step before it
 #[derive(clap::Args)]
@@ -24,7 +24,7 @@ impl Args {
     /// taken or unfit, or SUMMARY.md does not list the step before.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::steps(project)?;
-        let before = discover::find(&steps, &self.after)?;
+        let before = select::find(&steps, &self.after)?;
         let path = if self.step.contains('/') {
             self.step.clone()
         } else {

@@ -10,7 +10,7 @@ use pipeline::{
     run::{self, Guest, Limits},
     source,
 };
-use project::{discover, paths::Project, terminal};
+use project::{discover, paths::Project, select, terminal};
 
 /// Build one step, run it inside limits, and show what happened
 #[derive(clap::Args)]
@@ -41,7 +41,7 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::everything(project)?;
         if !std::path::Path::new(&self.what).is_file()
-            && let Ok(step) = discover::find(&steps, &self.what)
+            && let Ok(step) = select::find(&steps, &self.what)
         {
             match build::build(project, step, false)? {
                 Built::Fails(errors) => {

@@ -17,9 +17,10 @@ use pipeline::{
     verify::{self, Verdict, Worked},
 };
 use project::{
-    discover::{self, Step},
-    escape,
+    discover, escape,
     paths::Project,
+    select,
+    step::Step,
     terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, paint},
 };
 
@@ -97,7 +98,7 @@ impl Args {
         let chosen = if self.then {
             articles(&everything, &self.steps)?
         } else {
-            discover::select(&everything, &self.steps)?
+            select::select(&everything, &self.steps)?
         };
         if !self.merge.is_empty() {
             return self.merge(&chosen);

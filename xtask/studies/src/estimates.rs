@@ -10,11 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use pipeline::{build, built::Built};
-use project::{
-    discover::{self, Step},
-    paths::Project,
-    terminal::number,
-};
+use project::{discover, paths::Project, select, step::Step, terminal::number};
 
 /// How near an estimate has to come.
 #[derive(Clone, Copy, Debug)]
@@ -195,7 +191,7 @@ pub fn keep(project: &Project, estimates: &[Estimate]) -> Result<()> {
 /// If there is none.
 pub fn module(project: &Project, name: &str) -> Result<Vec<u8>> {
     let steps = discover::everything(project)?;
-    match build::build(project, discover::find(&steps, name)?, false)? {
+    match build::build(project, select::find(&steps, name)?, false)? {
         Built::Module { bytes, .. } => Ok(bytes),
         Built::Skipped(why) => bail!("{name} is skipped: {why}"),
         _ => bail!("{name} has no module"),
@@ -256,7 +252,7 @@ pub fn show(project: &Project, steps: &[Step], what: &str) -> Result<String> {
         String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
     for one in kept(project)? {
         let link = |name: &str| -> Result<String> {
-            let step = discover::find(steps, name)?;
+            let step = select::find(steps, name)?;
             Ok(format!("[{}](../{}.md)", step.title, step.path))
         };
         _ = writeln!(

@@ -22,8 +22,9 @@ use pipeline::{
     run::{self, Limits},
 };
 use project::{
-    discover::{self, Step},
     paths::Project,
+    select,
+    step::Step,
     terminal::{bytes, number},
 };
 
@@ -402,7 +403,7 @@ fn table(golf: &Golf, steps: &[Step]) -> Result<String> {
         _ = writeln!(
             text,
             "| [{}](../{}.md) | {} | {} | {} | {} | {} | {} |",
-            discover::find(steps, &search.step)?.title,
+            select::find(steps, &search.step)?.title,
             search.step,
             search.keep.name(),
             number(found.from),
@@ -444,7 +445,7 @@ fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
         _ = writeln!(
             svg,
             "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{line}\" x1=\"0\" x2=\"26\" y1=\"5\" y2=\"5\"/></svg> {}</li>",
-            discover::find(steps, &search.step)?.title
+            select::find(steps, &search.step)?.title
         );
     }
     let label: Vec<String> = shown

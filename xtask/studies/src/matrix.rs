@@ -25,9 +25,10 @@ use pipeline::{
     schedule, snapshot,
 };
 use project::{
-    discover::{self, Step, Target},
     files,
     paths::Project,
+    select,
+    step::{Step, Target},
     terminal::{self, number},
 };
 
@@ -627,7 +628,7 @@ pub fn show(project: &Project, all: &[Step], what: &str) -> Result<String> {
         }
         _ => {}
     }
-    let step = discover::find(all, what)?;
+    let step = select::find(all, what)?;
     ensure!(
         modules(all)?
             .iter()

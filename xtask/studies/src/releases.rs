@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use outcome::Run;
 use pipeline::{measure::Measured, schedule, snapshot, verify};
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 
 /// What a release of Rust makes of the steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

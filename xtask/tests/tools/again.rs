@@ -9,7 +9,7 @@ use std::{
 };
 
 use pipeline::inputs;
-use project::{discover, paths::Project, toolchain::Toolchain};
+use project::{discover, paths::Project, select, toolchain::Toolchain};
 use serde_json::Value;
 
 use crate::harness::{Book, said};
@@ -115,13 +115,13 @@ fn every_kind_of_change_is_seen() {
 fn the_inputs_that_lie_outside_are_seen() {
     let real = Project::here();
     let steps = discover::steps(&real).unwrap();
-    let hash = |project: &Project, step: &discover::Step| {
+    let hash = |project: &Project, step: &project::step::Step| {
         let toolchain = Toolchain::ensure(&step.pin).unwrap();
         inputs::of_build(project, step, &toolchain).unwrap()
     };
 
     // A release more.
-    let step = discover::find(&steps, "19-compressed").unwrap();
+    let step = select::find(&steps, "19-compressed").unwrap();
     let before = hash(&real, step);
     assert_eq!(before, hash(&real, step));
     let mut other = step.clone();
@@ -148,7 +148,7 @@ fn the_inputs_that_lie_outside_are_seen() {
         book.write(&format!("chapters-code/anatomy/{file}"), &text);
     }
     let project = Project::at(&book.path("")).unwrap();
-    let mut step = discover::find(&steps, instrument).unwrap().clone();
+    let mut step = select::find(&steps, instrument).unwrap().clone();
     step.dir = project.steps().join(instrument);
     let before = hash(&project, &step);
     book.append("chapters-code/anatomy/src/lib.rs", "// more\n");

@@ -1403,7 +1403,7 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
     let project = Project::here();
     let steps = project::discover::steps(&project).unwrap();
     let module = |name: &str| {
-        let step = project::discover::find(&steps, name).unwrap();
+        let step = project::select::find(&steps, name).unwrap();
         pipeline::snapshot::stored(step)
             .unwrap()
             .unwrap()

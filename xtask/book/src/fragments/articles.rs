@@ -1,7 +1,7 @@
 //! The articles as they were, and the steps on other releases of Rust.
 
 use anyhow::{Context as _, Result};
-use project::discover;
+use project::select;
 
 use super::{Context, history};
 
@@ -49,7 +49,7 @@ impl Fragment {
 
 fn article(context: &Context, step: &str) -> Result<String> {
     let step = context.step(step)?;
-    let (_, figure) = discover::printed(context.steps, step)
+    let (_, figure) = select::printed(context.steps, step)
         .with_context(|| format!("no article has a figure for {}", step.path))?;
     let up = "../".repeat(step.path.matches('/').count());
     // Figures without a unit of their own are bytes.

@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use super::{articles::Which, outcome::outcome, size::between, source, take::take};
 use pipeline::{measure::Measured, snapshot};
 use project::{
-    discover::{self, Step},
     paths::Project,
+    select,
+    step::Step,
     terminal::{change, number},
 };
 use studies::releases::{self, Line, Way};
@@ -65,7 +66,7 @@ pub(super) fn drift(
             .iter()
             .any(|way| matches!(way, Way::Behaviour | Way::Size))
     }) {
-        let step = discover::find(all, &line.path)?;
+        let step = select::find(all, &line.path)?;
         let own = stored(step)?;
         let cell = |size: Option<u64>| size.map_or("—".into(), number);
         let happens = if line.differs.contains(&Way::Behaviour) {
@@ -119,7 +120,7 @@ pub(super) fn table(all: &[Step], crates: &[&Step]) -> Result<String> {
         let then = stored(step)?;
         let today = match &step.settings.now {
             Some(now) => {
-                let now = discover::find(all, now)?;
+                let now = select::find(all, now)?;
                 format!(
                     "[{}](../{}.md)<br>{}",
                     now.title,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use pipeline::measure::Measured;
 use project::{
-    discover::Step,
+    step::Step,
     terminal::{self, number},
 };
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use outcome::{Run, TraceCall};
 use pipeline::{measure::Measured, node::Script};
-use project::{discover::Step, terminal};
+use project::{step::Step, terminal};
 
 use super::{Context, code};
 use crate::widget;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use pipeline::{measure::Measured, snapshot};
 use project::{
-    discover::{self, Step},
+    select,
+    step::Step,
     terminal::{self, number},
 };
 
@@ -140,7 +141,7 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     };
     let mut text = format!("**{}**", terminal::bytes(size));
     if let Some(previous) = &step.previous {
-        let before = discover::find(steps, previous)?;
+        let before = select::find(steps, previous)?;
         if let Some(before_size) = snapshot::stored(before)?.and_then(|measured| measured.size) {
             let words = match before_size.cmp(&size) {
                 std::cmp::Ordering::Greater => {

@@ -8,10 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use project::{
-    discover::{self, Step},
-    paths::Project,
-};
+use project::{paths::Project, select, step::Step};
 use regex::Regex;
 use similar::TextDiff;
 use walkdir::WalkDir;
@@ -120,7 +117,7 @@ fn diff(steps: &[Step], step: &Step) -> Result<String> {
         .previous
         .as_deref()
         .context("the first step has none before it to differ from")?;
-    let before = files(discover::find(steps, previous)?)?;
+    let before = files(select::find(steps, previous)?)?;
     let after = files(step)?;
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();

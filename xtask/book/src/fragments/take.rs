@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::{Result, ensure};
 use pipeline::{bindgen, export};
 use project::{
-    discover::{Step, Target},
     paths::Project,
+    step::{Step, Target},
 };
 
 use super::Context;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use anyhow::Result;
 use pipeline::{modules, snapshot};
-use project::{discover::Step, paths::Project, summary::Summary};
+use project::{paths::Project, step::Step, summary::Summary};
 
 use super::{Finding, Rule, files};
 use crate::cmdrun;

@@ -3,10 +3,7 @@
 use std::{fs, path::Path, sync::LazyLock};
 
 use pipeline::snapshot;
-use project::{
-    discover::{self, Step},
-    paths::Project,
-};
+use project::{paths::Project, select, step::Step};
 use regex::Regex;
 
 use super::{Finding, Rule};
@@ -26,7 +23,7 @@ pub(super) fn buttons(
             continue;
         };
         // What cannot be shown at all is told of elsewhere.
-        let Ok(step) = discover::find(steps, name) else {
+        let Ok(step) = select::find(steps, name) else {
             continue;
         };
         let Ok(Some(stored)) = snapshot::stored(step) else {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
-use project::{discover::Step, paths::Project};
+use project::{paths::Project, step::Step};
 
 use super::{Finding, Rule, files};
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use pipeline::{modules, snapshot};
-use project::{discover::Step, paths::Project, terminal};
+use project::{paths::Project, step::Step, terminal};
 use studies::{
     matrix::{self, Module},
     releases,

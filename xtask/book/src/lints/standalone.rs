@@ -3,7 +3,7 @@
 use std::{fs, sync::LazyLock};
 
 use anyhow::Result;
-use project::discover::Step;
+use project::step::Step;
 use regex::Regex;
 use walkdir::WalkDir;
 

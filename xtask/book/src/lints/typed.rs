@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use pipeline::snapshot;
-use project::{discover::Step, paths::Project, terminal::number};
+use project::{paths::Project, step::Step, terminal::number};
 use regex::Regex;
 
 use super::{Finding, Rule};

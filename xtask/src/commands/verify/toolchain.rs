@@ -5,9 +5,10 @@ use serde_json::json;
 
 use pipeline::{measure::Measured, snapshot};
 use project::{
-    discover::{self, Step},
-    escape,
+    discover, escape,
     paths::Project,
+    select,
+    step::Step,
     terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, change, number, paint},
 };
 use studies::releases::{self, Line, Report, Way};
@@ -33,7 +34,7 @@ impl Drift<'_> {
     /// If what is kept of that release differs.
     pub(crate) fn report(&self, project: &Project) -> Result<()> {
         let all = discover::steps(project)?;
-        let chosen = discover::select(&all, self.steps)?;
+        let chosen = select::select(&all, self.steps)?;
         let bar = terminal::bar(chosen.len());
         bar.set_prefix("Verifying");
         let measured = releases::measure(project, &chosen, self.release, self.fresh, &|step| {
@@ -150,7 +151,7 @@ fn words(line: &Line) -> String {
 pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> {
     let mut rows = Vec::new();
     for line in report.steps.iter().filter(|line| !line.differs.is_empty()) {
-        let own = snapshot::stored(discover::find(all, &line.path)?)?;
+        let own = snapshot::stored(select::find(all, &line.path)?)?;
         let size = own.as_ref().and_then(|own| own.size);
         let told = own
             .as_ref()
