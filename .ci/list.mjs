@@ -10,10 +10,10 @@ const lists = {
         .map((entry) => entry.name)
         .sort(),
     // The columns of the table: what CI checks is that it is right.
-    engines: () => JSON.parse(text("chapters-code/matrix.json")).engines.map(({ engine }) => engine),
+    engines: () => JSON.parse(text("chapters-code/studies/matrix.json")).engines.map(({ engine }) => engine),
     // A jump between two releases is checked only when both are named, so each pair is an item too.
     releases: () => {
-        const { releases, jumps } = JSON.parse(text("chapters-code/timeline/sizes.json"));
+        const { releases, jumps } = JSON.parse(text("chapters-code/studies/timeline.json"));
         return [...releases.map(({ version }) => version), ...new Set(jumps.map(({ from, to }) => `${from} ${to}`))];
     },
 };

@@ -7,9 +7,9 @@ use project::{
     paths::Project,
     terminal::{self, AlreadyReported, BAD, GOOD, number, paint},
 };
-use studies::estimates;
+use studies::estimates::{self, Estimate};
 
-/// Compare what `inspect` promises with what following its advice took off, between steps, and with chapters-code/estimates.json
+/// Compare what `inspect` promises with what following its advice took off, between steps, and with chapters-code/studies/estimates.json
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask estimates")]
 pub(crate) struct Args {
@@ -31,10 +31,10 @@ impl Args {
             .count();
         let all: Vec<_> = measured.iter().map(|(one, _)| one.clone()).collect();
         if self.accept {
-            estimates::keep(project, &all)?;
-            terminal::status("Kept", &project.shown(&estimates::file(project)));
+            estimates::RECORD.store(project, &all)?;
+            terminal::status("Kept", &estimates::RECORD.shown());
         }
-        let same = estimates::kept(project)? == all;
+        let same = estimates::RECORD.stored::<Vec<Estimate>>(project)? == all;
         if self.json {
             let told = json!({ "ok": same && far == 0, "estimates": all });
             terminal::json(&told)?;
@@ -69,7 +69,7 @@ impl Args {
         }
         if !same {
             bail!(
-                "they are not what chapters-code/estimates.json says; if they are right: cargo xtask estimates --accept"
+                "they are not what chapters-code/studies/estimates.json says; if they are right: cargo xtask estimates --accept"
             );
         }
         terminal::styledln!(

@@ -10,7 +10,7 @@ use project::{
 };
 use studies::floor::{self, Floor, STEP};
 
-/// Look for a command of preview 1 that is smaller than the book's smallest, and compare with chapters-code/floor.json
+/// Look for a command of preview 1 that is smaller than the book's smallest, and compare with chapters-code/studies/floor.json
 ///
 /// Candidates are made from a small module by taking away, putting right and replacing bytes, and from each function of
 /// preview 1. What is valid and has the right shape is run on wasmtime. With a module of your own it looks around that.
@@ -40,12 +40,12 @@ impl Args {
         bar.finish_and_clear();
         let floor = floor?;
         if self.accept {
-            floor::keep(project, &floor)?;
-            terminal::status("Kept", &project.shown(&floor::file(project)));
+            floor::RECORD.store(project, &floor)?;
+            terminal::status("Kept", &floor::RECORD.shown());
         }
         let kept = match self.what {
             Some(_) => None,
-            None => Some(floor::kept(project)?),
+            None => Some(floor::RECORD.stored::<Floor>(project)?),
         };
         let same = kept.as_ref().is_none_or(|kept| *kept == floor);
         if self.json {
@@ -74,7 +74,7 @@ impl Args {
                 terminal::err(&terminal::difference(&text(kept), &text(&floor), false));
             }
             bail!(
-                "the search differs from chapters-code/floor.json; if it is right: cargo xtask floor --accept"
+                "the search differs from chapters-code/studies/floor.json; if it is right: cargo xtask floor --accept"
             );
         }
         if !self.json {

@@ -10,11 +10,11 @@ use project::{
     paths::Project,
     terminal::{self, AlreadyReported, GOOD, bytes, change, number, paint},
 };
-use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED};
+use studies::golf::{self, ATTEMPTS, Golf, Keep, Rules, SEED};
 
 /// Have a machine make a module smaller: wasm-shrink takes things away at random, as long as it does the same
 ///
-/// Without a module it makes the book's own searches again and compares them with chapters-code/golf.json. What is found runs on
+/// Without a module it makes the book's own searches again and compares them with chapters-code/studies/golf.json. What is found runs on
 /// wasmi thousands of times, and on wasmtime in the end. The module finds an empty input, no arguments and no folder.
 #[derive(clap::Args)]
 #[command(
@@ -135,10 +135,10 @@ impl Args {
         bar.finish_and_clear();
         let measured = measured?;
         if self.accept {
-            golf::keep(project, &measured)?;
-            terminal::status("Kept", &project.shown(&golf::file(project)));
+            golf::RECORD.store(project, &measured)?;
+            terminal::status("Kept", &golf::RECORD.shown());
         }
-        let kept = golf::kept(project)?;
+        let kept: Golf = golf::RECORD.stored(project)?;
         if self.json {
             let told = json!({ "ok": kept == measured, "golf": measured });
             terminal::json(&told)?;
@@ -156,7 +156,7 @@ impl Args {
         if kept == measured {
             if !self.json {
                 terminal::styledln!(
-                    "{} the searches find what chapters-code/golf.json says",
+                    "{} the searches find what chapters-code/studies/golf.json says",
                     paint(GOOD, "checked:")
                 );
             }
@@ -168,7 +168,7 @@ impl Args {
         let text = |golf| serde_json::to_string_pretty(golf).unwrap_or_default();
         terminal::err(&terminal::difference(&text(&kept), &text(&measured), false));
         bail!(
-            "the searches find something else than chapters-code/golf.json says; if that is right: cargo xtask golf --accept"
+            "the searches find something else than chapters-code/studies/golf.json says; if that is right: cargo xtask golf --accept"
         );
     }
 }

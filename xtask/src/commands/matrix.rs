@@ -14,7 +14,7 @@ use project::{
 };
 use studies::matrix::{self, Matrix, Source};
 
-/// Run every module of the book on every engine that is there, and compare with chapters-code/matrix.json
+/// Run every module of the book on every engine that is there, and compare with chapters-code/studies/matrix.json
 ///
 /// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, aloud.
 #[derive(clap::Args)]
@@ -90,8 +90,8 @@ impl Args {
         if self.accept {
             let kept = matrix::kept(project)?.unwrap_or_default();
             let merged = kept.without_strays(&all).merge(&measured);
-            matrix::keep(project, &merged)?;
-            terminal::status("Kept", &project.shown(&matrix::file(project)).to_string());
+            matrix::RECORD.store(project, &merged)?;
+            terminal::status("Kept", &matrix::RECORD.shown());
             for step in measured.matrix.modules.keys() {
                 let untried = merged.untried(step);
                 if !untried.is_empty() {
@@ -125,7 +125,7 @@ impl Args {
             }
             if problems.is_empty() {
                 terminal::styledln!(
-                    "{} {} modules on {} engines are as chapters-code/matrix.json says",
+                    "{} {} modules on {} engines are as chapters-code/studies/matrix.json says",
                     paint(GOOD, "checked:"),
                     measured.matrix.modules.len(),
                     measured.matrix.engines.len()

@@ -11,7 +11,7 @@ use project::{
 };
 use studies::timeline::{self, FIRST, PROGRAMS, Release};
 
-/// Measure a handful of programs with many releases of Rust, into chapters-code/timeline/sizes.json
+/// Measure a handful of programs with many releases of Rust, into chapters-code/studies/timeline.json
 ///
 /// Without a release it takes one of each from 1.58 to the newest that rustup offers, and goes on where it stopped: what is
 /// in the file is not measured again. A toolchain that it installs (some 600 MB) it removes when it is done with it.
@@ -94,7 +94,7 @@ impl Args {
             terminal::outln!(
                 "All {} releases are in {}; `cargo xtask timeline RELEASE` measures one again",
                 there.releases.len(),
-                project.shown(&timeline::file(project))
+                timeline::RECORD.shown()
             );
             return Ok(());
         }
@@ -166,7 +166,7 @@ impl Args {
                         .iter()
                         .any(|release| release.version == *wanted),
                     "{} does not hold {wanted}; cargo xtask timeline {wanted} measures it",
-                    project.shown(&timeline::file(project))
+                    timeline::RECORD.shown()
                 );
             }
             there

@@ -1,14 +1,15 @@
 //! How good the savings are that `anatomy` promises: pairs of steps between which just what it advises was done, and what that
 //! really took off.
 //!
-//! What was found is kept as `chapters-code/estimates.json`, for the page that shows it; a test measures it again.
+//! What was found is kept as `chapters-code/studies/estimates.json`, for the page that shows it; a test measures it again.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::fmt::Write as _;
 
 use anatomy::Inspection;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::record::Record;
 use pipeline::{build, built::Built};
 use project::{discover, paths::Project, select, step::Step, terminal::number};
 
@@ -141,6 +142,9 @@ const PAIRS: &[(&str, &str, &[&str], Near, &str)] = &[
     ),
 ];
 
+/// The record of the estimates.
+pub const RECORD: Record = Record::new("estimates", "cargo xtask estimates --accept");
+
 /// What was promised between two steps, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,32 +161,6 @@ pub struct Estimate {
     pub happened: u64,
     /// Why the two differ, or may.
     pub why: String,
-}
-
-/// Where the estimates are kept.
-#[must_use]
-pub fn file(project: &Project) -> PathBuf {
-    project.steps().join("estimates.json")
-}
-
-/// The kept estimates.
-///
-/// # Errors
-/// If there are none, or they cannot be read.
-pub fn kept(project: &Project) -> Result<Vec<Estimate>> {
-    let file = project.shown(&file(project));
-    let text = fs::read_to_string(self::file(project))
-        .with_context(|| format!("{file} is missing: cargo xtask estimates --accept writes it"))?;
-    serde_json::from_str(&text).context(file)
-}
-
-/// Keeps them.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn keep(project: &Project, estimates: &[Estimate]) -> Result<()> {
-    let text = serde_json::to_string_pretty(estimates)?;
-    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// A step's module, built if it has to be.
@@ -250,7 +228,7 @@ pub fn show(project: &Project, steps: &[Step], what: &str) -> Result<String> {
     }
     let mut text =
         String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
-    for one in kept(project)? {
+    for one in RECORD.stored::<Vec<Estimate>>(project)? {
         let link = |name: &str| -> Result<String> {
             let step = select::find(steps, name)?;
             Ok(format!("[{}](../{}.md)", step.title, step.path))

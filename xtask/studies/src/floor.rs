@@ -4,11 +4,12 @@
 //! as it is, and once with its calls of WASI noted.
 
 use outcome::Outcome;
-use std::{fmt::Write as _, fs, path::PathBuf, process::Stdio};
+use std::{fmt::Write as _, fs, process::Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::record::Record;
 use pipeline::source::NamedModule;
 use pipeline::{
     engines::{self, Host},
@@ -64,6 +65,9 @@ pub struct Function {
     pub outcome: Outcome,
 }
 
+/// The record of the search for something below the floor.
+pub const RECORD: Record = Record::new("floor", "cargo xtask floor --accept");
+
 /// The whole search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,36 +84,6 @@ pub struct Floor {
     pub functions: Vec<Function>,
     /// What is smaller and does the same, if there is anything; the smallest first.
     pub smaller: Vec<String>,
-}
-
-/// Where the search for the book's smallest module is kept.
-#[must_use]
-pub fn file(project: &Project) -> PathBuf {
-    project.steps().join("floor.json")
-}
-
-/// What is kept.
-///
-/// # Errors
-/// If there is nothing, or it cannot be read.
-pub fn kept(project: &Project) -> Result<Floor> {
-    let file = file(project);
-    let text = fs::read_to_string(&file).with_context(|| {
-        format!(
-            "{} is missing: cargo xtask floor --accept writes it",
-            project.shown(&file)
-        )
-    })?;
-    serde_json::from_str(&text).with_context(|| project.shown(&file))
-}
-
-/// Writes what is to be kept.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn keep(project: &Project, floor: &Floor) -> Result<()> {
-    let text = serde_json::to_string_pretty(floor)?;
-    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// What the program prints.
@@ -275,7 +249,7 @@ fn title(kind: &str) -> &str {
 /// # Errors
 /// If nothing is kept, or there is no such fragment.
 pub fn show(project: &Project, args: &[&str]) -> Result<String> {
-    let floor = kept(project)?;
+    let floor: Floor = RECORD.stored(project)?;
     let sum = |pick: fn(&Kind) -> u64| floor.kinds.iter().map(pick).sum::<u64>();
     Ok(match args {
         ["table"] => {

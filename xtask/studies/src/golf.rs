@@ -7,13 +7,14 @@ use std::{
     fmt::Write as _,
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::Stdio,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::record::Record;
 use pipeline::source;
 use pipeline::{
     engines::{self, Host},
@@ -117,6 +118,9 @@ pub struct Search {
     pub module: Vec<String>,
 }
 
+/// The record of the book's searches.
+pub const RECORD: Record = Record::new("golf", "cargo xtask golf --accept");
+
 /// All searches of the book's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,36 +129,6 @@ pub struct Golf {
     pub engine: String,
     /// The searches.
     pub searches: Vec<Search>,
-}
-
-/// Where they are kept.
-#[must_use]
-pub fn file(project: &Project) -> PathBuf {
-    project.steps().join("golf.json")
-}
-
-/// What is kept.
-///
-/// # Errors
-/// If there is nothing, or it cannot be read.
-pub fn kept(project: &Project) -> Result<Golf> {
-    let file = file(project);
-    let text = fs::read_to_string(&file).with_context(|| {
-        format!(
-            "{} is missing: cargo xtask golf --accept writes it",
-            project.shown(&file)
-        )
-    })?;
-    serde_json::from_str(&text).with_context(|| project.shown(&file))
-}
-
-/// Writes what is to be kept.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn keep(project: &Project, golf: &Golf) -> Result<()> {
-    let text = serde_json::to_string_pretty(golf)?;
-    fs::write(file(project), text + "\n").with_context(|| project.shown(&file(project)))
 }
 
 /// A line that the program prints.
@@ -338,7 +312,7 @@ pub fn measure(project: &Project, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
 /// # Errors
 /// If nothing is kept, or there is no such fragment.
 pub fn show(project: &Project, steps: &[Step], args: &[&str]) -> Result<String> {
-    let golf = kept(project)?;
+    let golf: Golf = RECORD.stored(project)?;
     let find = |name: &str| {
         golf.searches
             .iter()

@@ -10,5 +10,6 @@ pub mod floor;
 pub mod fuzz;
 pub mod golf;
 pub mod matrix;
+pub mod record;
 pub mod releases;
 pub mod timeline;

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::record::Record;
 use pipeline::{
     build,
     built::Built,
@@ -202,25 +203,15 @@ pub fn untried_message(step: &str, engines: &[&str]) -> String {
     )
 }
 
-/// The file in which it is kept.
-#[must_use]
-pub fn file(project: &Project) -> PathBuf {
-    project.steps().join("matrix.json")
-}
+/// The record of all modules on all engines.
+pub const RECORD: Record = Record::new("matrix", "cargo xtask matrix --accept");
 
-/// What is kept; nothing if there is no file.
+/// What is kept, if anything is.
 ///
 /// # Errors
 /// If the file cannot be read.
 pub fn kept(project: &Project) -> Result<Option<Matrix>> {
-    let file = file(project);
-    if !file.is_file() {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(&file).context("chapters-code/matrix.json")?;
-    serde_json::from_str(&text)
-        .context("chapters-code/matrix.json")
-        .map(Some)
+    RECORD.load(project)
 }
 
 /// What the book's host in a browser makes of a step's module, where that is kept.
@@ -231,7 +222,7 @@ pub fn page(project: &Project, step: &str) -> Result<Option<Cell>> {
     // The pages of a book ask for it hundreds of times.
     static READ: Mutex<BTreeMap<PathBuf, (SystemTime, Option<Column>)>> =
         Mutex::new(BTreeMap::new());
-    let file = file(project);
+    let file = RECORD.file(project);
     let Ok(metadata) = fs::metadata(&file) else {
         return Ok(None);
     };
@@ -247,15 +238,6 @@ pub fn page(project: &Project, step: &str) -> Result<Option<Cell>> {
     }
     let column = read.get(&file).and_then(|(_, column)| column.as_ref());
     Ok(column.and_then(|column| column.cells.get(step).cloned()))
-}
-
-/// Keeps it.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn keep(project: &Project, matrix: &Matrix) -> Result<()> {
-    let text = serde_json::to_string_pretty(matrix)? + "\n";
-    files::put(&file(project), text.as_bytes())
 }
 
 /// Where the modules come from.

@@ -1,17 +1,15 @@
 //! How the steps do on another release of Rust than the one that they are pinned to.
 //!
-//! A report is kept beside the steps, as `drift.1.95.0.json`; the pinned snapshots are only read. What a page says of a step
+//! A report is kept as `chapters-code/studies/releases/1.95.0.json`; the pinned snapshots are only read. What a page says of a step
 //! on the other release, it shows from that step's own snapshot there, `measured.1.95.0.snap`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::record::Record;
 use outcome::Run;
 use pipeline::{measure::Measured, schedule, snapshot, verify};
 use project::{paths::Project, step::Step};
@@ -58,28 +56,13 @@ pub enum Way {
     Words,
 }
 
-/// Where the report on a release is kept.
+/// The record of a report on a release.
 #[must_use]
-pub fn file(project: &Project, release: &str) -> PathBuf {
-    project.steps().join(format!("drift.{release}.json"))
-}
-
-/// The kept report on a release, if there is one.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn kept(project: &Project, release: &str) -> Result<Option<Report>> {
-    let file = file(project, release);
-    if !file.is_file() {
-        return Ok(None);
-    }
-    read(&file).map(Some)
-}
-
-fn read(file: &Path) -> Result<Report> {
-    let name = file.file_name().unwrap_or_default().display();
-    let text = fs::read_to_string(file).with_context(|| format!("chapters-code/{name}"))?;
-    serde_json::from_str(&text).with_context(|| format!("chapters-code/{name}"))
+pub fn record(release: &str) -> Record {
+    Record::of(
+        format!("releases/{release}"),
+        format!("cargo xtask verify --toolchain {release} --accept"),
+    )
 }
 
 /// All kept reports, by release.
@@ -87,19 +70,19 @@ fn read(file: &Path) -> Result<Report> {
 /// # Errors
 /// If one cannot be read.
 pub fn all(project: &Project) -> Result<Vec<Report>> {
-    let entries = fs::read_dir(project.steps())
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("drift.") && name.ends_with(".json")
+    let folder = project.steps().join("studies/releases");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut releases: Vec<String> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(name.strip_suffix(".json")?.to_owned())
         })
         .collect();
-    files.sort();
-    files.iter().map(|file| read(file)).collect()
+    releases.sort();
+    releases
+        .iter()
+        .map(|release| record(release).stored(project))
+        .collect()
 }
 
 /// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left out, and so
@@ -211,14 +194,4 @@ fn behaviour(measured: &Measured) -> Value {
 #[must_use]
 pub fn to_be_told(own: &Measured, line: &Line) -> bool {
     own.succeeds() && line.differs.contains(&Way::Behaviour)
-}
-
-/// Keeps a report.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn keep(project: &Project, report: &Report) -> Result<()> {
-    let file = file(project, &report.toolchain);
-    let text = serde_json::to_string_pretty(report)?;
-    fs::write(&file, text + "\n").with_context(|| format!("{} cannot be written", file.display()))
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -11,9 +10,9 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Message;
 use serde::{Deserialize, Serialize};
 
+use crate::record::Record;
 use pipeline::diagnostics;
 use project::{
-    files,
     paths::Project,
     toolchain::{Pin, Toolchain, clean},
 };
@@ -216,23 +215,15 @@ pub fn minor(version: &str) -> Result<u32> {
     })
 }
 
-/// The file with the data.
-#[must_use]
-pub fn file(project: &Project) -> PathBuf {
-    project.steps().join("timeline/sizes.json")
-}
+/// The record of sizes through the releases.
+pub const RECORD: Record = Record::new("timeline", "cargo xtask timeline");
 
 /// What was measured so far.
 ///
 /// # Errors
 /// If the file cannot be read.
 pub fn read(project: &Project) -> Result<Timeline> {
-    let file = file(project);
-    if !file.is_file() {
-        return Ok(Timeline::default());
-    }
-    let text = fs::read_to_string(&file).context("chapters-code/timeline/sizes.json")?;
-    serde_json::from_str(&text).context("chapters-code/timeline/sizes.json")
+    Ok(RECORD.load(project)?.unwrap_or_default())
 }
 
 /// Adds a release to what was measured, in its place.
@@ -274,8 +265,7 @@ fn write(project: &Project, mut timeline: Timeline) -> Result<()> {
     timeline
         .jumps
         .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
-    let text = serde_json::to_string_pretty(&timeline)? + "\n";
-    files::put(&file(project), text.as_bytes())
+    RECORD.store(project, &timeline)
 }
 
 /// A program by its name.

@@ -29,8 +29,10 @@ fn advice_is_worth_what_it_says() {
     let measured: Vec<_> = measured.into_iter().map(|(estimate, _)| estimate).collect();
     assert_eq!(
         measured,
-        estimates::kept(&project).unwrap(),
-        "chapters-code/estimates.json says otherwise; if it is right now: cargo xtask estimates --accept"
+        estimates::RECORD
+            .stored::<Vec<estimates::Estimate>>(&project)
+            .unwrap(),
+        "chapters-code/studies/estimates.json says otherwise; if it is right now: cargo xtask estimates --accept"
     );
 }
 

@@ -882,7 +882,7 @@ fn a_report_on_another_release_touches_no_snapshot_and_is_compared_with_the_one_
     let book = Book::new();
     let steps = STEPS.map(|step| format!("chapters-code/{PART}/{step}/measured.snap"));
     let before = steps.each_ref().map(|file| book.read(file));
-    let kept = format!("chapters-code/drift.{RELEASE}.json");
+    let kept = format!("chapters-code/studies/releases/{RELEASE}.json");
     let output = book.xtask(&["verify", "--toolchain", RELEASE]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(
@@ -919,7 +919,7 @@ fn a_page_must_tell_what_a_step_does_with_another_release() {
     assert!(output.status.success(), "{}", said(&output));
     book.green();
     // As if the step did something else there.
-    let kept = format!("chapters-code/drift.{RELEASE}.json");
+    let kept = format!("chapters-code/studies/releases/{RELEASE}.json");
     let report = book.read(&kept);
     let (head, rest) = report.split_once("20-ninety-six").unwrap();
     let rest = rest.replacen(
@@ -1065,7 +1065,7 @@ impl Book {
 
     fn keep(&self, table: &Matrix) {
         let project = Project::at(self.folder.path()).unwrap();
-        studies::matrix::keep(&project, table).unwrap();
+        studies::matrix::RECORD.store(&project, table).unwrap();
     }
 }
 
@@ -1092,7 +1092,11 @@ fn a_table_of_engines_in_order_is_green() {
 #[test]
 fn a_forged_table_of_engines_is_red() {
     let book = with_a_matrix();
-    book.change("chapters-code/matrix.json", r#""code": 0"#, r#""code": 1"#);
+    book.change(
+        "chapters-code/studies/matrix.json",
+        r#""code": 0"#,
+        r#""code": 1"#,
+    );
     let output = book.xtask(&["matrix", "--engine", "wasmtime"]);
     assert!(!output.status.success());
     for words in ["exited with code 0", "kept as exited with code 1"] {
@@ -1103,7 +1107,11 @@ fn a_forged_table_of_engines_is_red() {
 #[test]
 fn a_table_of_other_modules_is_red() {
     let book = with_a_matrix();
-    book.change("chapters-code/matrix.json", "\"size\": 96", "\"size\": 95");
+    book.change(
+        "chapters-code/studies/matrix.json",
+        "\"size\": 96",
+        "\"size\": 95",
+    );
     book.red(
         &[],
         &["matrix.json", "20-ninety-six", "95 bytes", "96 bytes"],
@@ -1290,7 +1298,11 @@ fn kept_modules_are_run_without_building_anything() {
         said(&output)
     );
     // It compares with the table.
-    book.change("chapters-code/matrix.json", r#""code": 0"#, r#""code": 1"#);
+    book.change(
+        "chapters-code/studies/matrix.json",
+        r#""code": 0"#,
+        r#""code": 1"#,
+    );
     let output = kept(true, &[]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(!book.path("chapters-code/target").exists());

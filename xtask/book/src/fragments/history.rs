@@ -12,7 +12,7 @@ use project::{
     step::Step,
     terminal::{change, number},
 };
-use studies::releases::{self, Line, Way};
+use studies::releases::{self, Line, Report, Way};
 
 /// The period crates of an article, in its order.
 pub(super) fn crates<'a>(all: &'a [Step], article: &str) -> Result<Vec<&'a Step>> {
@@ -41,11 +41,13 @@ pub(super) fn drift(
     release: &str,
     way: Option<Which>,
 ) -> Result<String> {
-    let report = releases::kept(project, release)?.with_context(|| {
-        format!(
-            "there is no report on {release}: cargo xtask verify --toolchain {release} --accept"
-        )
-    })?;
+    let report = releases::record(release)
+        .load::<Report>(project)?
+        .with_context(|| {
+            format!(
+                "there is no report on {release}: cargo xtask verify --toolchain {release} --accept"
+            )
+        })?;
     let count = |wanted: &dyn Fn(&Line) -> bool| {
         let lines = report.steps.iter().filter(|line| wanted(line));
         number(lines.count() as u64)

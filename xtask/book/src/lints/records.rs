@@ -19,7 +19,7 @@ pub(super) fn engines(
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    const FILE: &str = "chapters-code/matrix.json";
+    const FILE: &str = "chapters-code/studies/matrix.json";
     let Some(table) = matrix::kept(project)? else {
         return Ok(());
     };
@@ -92,7 +92,7 @@ pub(super) fn drifted(
                 );
                 findings.push(Finding::new(
                     Rule::StaleLine,
-                    format!("chapters-code/drift.{release}.json"),
+                    releases::record(release).shown(),
                     None,
                     problem,
                 ));

@@ -74,14 +74,9 @@ impl Drift<'_> {
     ) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
         if self.accept && self.steps.is_empty() {
-            releases::keep(project, report)?;
-            terminal::status(
-                "Kept",
-                &project
-                    .shown(&releases::file(project, self.release))
-                    .to_string(),
-            );
-        } else if let Some(kept) = releases::kept(project, self.release)? {
+            releases::record(self.release).store(project, report)?;
+            terminal::status("Kept", &releases::record(self.release).shown());
+        } else if let Some(kept) = releases::record(self.release).load::<Report>(project)? {
             let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
             for line in &report.steps {
                 let before = kept.steps.iter().find(|before| before.path == line.path);
