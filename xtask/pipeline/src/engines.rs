@@ -184,7 +184,7 @@ impl Engine {
     /// If it does not compile.
     pub fn host(&self, project: &Project) -> Result<Host> {
         let script = |folder: &str| {
-            let engines = Project::here().root().join("xtask/engines");
+            let engines = Project::here().root().join("xtask/hosts");
             engines.join(folder).join("host.mjs")
         };
         Ok(match self.host {

@@ -22,11 +22,15 @@ use project::{
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-/// A program that is compiled from a folder in `xtask/engines/`.
+/// A program that is compiled from a folder of this repository.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Program {
-    /// The folder's name; the package is `host-` and this.
+    /// What it is called.
     pub name: &'static str,
+    /// Its package, which is also its file's name.
+    package: &'static str,
+    /// Its folder.
+    folder: &'static str,
     /// What people are told that it is.
     title: &'static str,
     /// Cargo's profile.
@@ -53,6 +57,8 @@ const ANATOMY: &[&str] = &[
 /// The reference engine's host.
 pub static WASMTIME: Program = Program {
     name: "wasmtime",
+    package: "host-wasmtime",
+    folder: "xtask/hosts/wasmtime",
     title: "the wasmtime host",
     profile: ENGINE,
     takes: "two to five minutes",
@@ -65,6 +71,8 @@ pub static WASMTIME: Program = Program {
 /// The host with a WASI of the book's own, on wasmtime.
 pub static BY_HAND: Program = Program {
     name: "by-hand",
+    package: "host-by-hand",
+    folder: "xtask/hosts/by-hand",
     title: "the by-hand host",
     profile: ENGINE,
     takes: "two to five minutes",
@@ -77,6 +85,8 @@ pub static BY_HAND: Program = Program {
 /// The host of wasmi.
 pub static WASMI: Program = Program {
     name: "wasmi",
+    package: "host-wasmi",
+    folder: "xtask/hosts/wasmi",
     title: "the wasmi host",
     profile: ENGINE,
     takes: "a minute",
@@ -89,6 +99,8 @@ pub static WASMI: Program = Program {
 /// The host of WAMR as on a microcontroller.
 pub static WAMR: Program = Program {
     name: "wamr",
+    package: "host-wamr",
+    folder: "xtask/hosts/wamr",
     title: "the wamr host",
     profile: ENGINE,
     takes: "half a minute",
@@ -101,18 +113,22 @@ pub static WAMR: Program = Program {
 /// The host of WAMR with WASI. The two WAMRs share a file.
 pub static WAMR_WASI: Program = Program {
     name: "wamr-wasi",
+    package: "host-wamr-wasi",
+    folder: "xtask/hosts/wamr-wasi",
     title: "the wamr-wasi host",
     profile: ENGINE,
     takes: "half a minute",
     seconds: 15,
     megabytes: 50,
-    shares: &["xtask/engines/wamr"],
+    shares: &["xtask/hosts/wamr"],
     with: None,
 };
 
 /// What does what wasm-bindgen's command line does.
 pub static BINDGEN: Program = Program {
     name: "bindgen",
+    package: "lab-bindgen",
+    folder: "xtask/lab/bindgen",
     title: "the bindgen program",
     profile: ENGINE,
     takes: "half a minute",
@@ -125,6 +141,8 @@ pub static BINDGEN: Program = Program {
 /// The searches of `cargo xtask golf` and `floor`. It is no host: it has wasmi inside.
 pub static GOLF: Program = Program {
     name: "golf",
+    package: "lab-shrink",
+    folder: "xtask/lab/shrink",
     title: "the golf program",
     profile: ENGINE,
     takes: "two minutes",
@@ -137,6 +155,8 @@ pub static GOLF: Program = Program {
 /// The program of `cargo xtask hostile`. It is no host: it has wasmi inside.
 pub static HOSTILE: Program = Program {
     name: "hostile",
+    package: "lab-fuzz",
+    folder: "xtask/lab/fuzz",
     title: "the hostile program",
     profile: ENGINE,
     takes: "two minutes",
@@ -149,6 +169,8 @@ pub static HOSTILE: Program = Program {
 /// The program that `cargo xtask bench inspect` times, against tools as cargo installs them.
 pub static INSPECT: Program = Program {
     name: "inspect",
+    package: "lab-bench",
+    folder: "xtask/lab/bench",
     title: "the inspect program",
     profile: "release",
     takes: "half a minute",
@@ -172,7 +194,7 @@ impl Program {
 
     /// Where it lies once it is compiled.
     fn file(&self, project: &Project) -> PathBuf {
-        let name = format!("host-{}{}", self.name, env::consts::EXE_SUFFIX);
+        let name = format!("{}{}", self.package, env::consts::EXE_SUFFIX);
         project.target(Dir::Engines).join(self.profile).join(name)
     }
 
@@ -205,10 +227,9 @@ impl Program {
         // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
         // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
         let sources = self.sources(&root)?;
-        let stamp = |name: &str| folder.join(format!("host-{name}.sources"));
+        let stamp = |program: &Program| folder.join(format!("{}.sources", program.package));
         let is_current = || {
-            program.is_file()
-                && fs::read_to_string(stamp(self.name)).is_ok_and(|there| there == sources)
+            program.is_file() && fs::read_to_string(stamp(self)).is_ok_and(|there| there == sources)
         };
         if is_current() {
             return Ok(program);
@@ -240,7 +261,7 @@ impl Program {
             .arg("--target-dir")
             .arg(&folder);
         for program in &programs {
-            cargo.args(["--package", &format!("host-{}", program.name)]);
+            cargo.args(["--package", program.package]);
         }
         if let Err(words) = watched(&mut cargo, self.title)? {
             bail!("{} does not compile:\n{words}", self.title);
@@ -250,7 +271,7 @@ impl Program {
             &format!("{} in {} s", self.title, started.elapsed().as_secs()),
         );
         for program in programs {
-            files::put(&stamp(program.name), program.sources(&root)?.as_bytes())?;
+            files::put(&stamp(program), program.sources(&root)?.as_bytes())?;
         }
         Ok(program)
     }
@@ -261,7 +282,7 @@ impl Program {
         for file in ["Cargo.toml", "Cargo.lock"] {
             hash.update(fs::read(root.join(file)).with_context(|| file.to_owned())?);
         }
-        let own = root.join("xtask/engines").join(self.name);
+        let own = root.join(self.folder);
         let shared = self.shares.iter().map(|folder| root.join(folder));
         let entries = std::iter::once(own)
             .chain(shared)

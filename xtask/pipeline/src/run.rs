@@ -1,6 +1,6 @@
 //! Runs a module inside limits: the parent's side.
 //!
-//! The module runs in a host program (`xtask/engines/*`), and the host in a process of its own, so that nothing the
+//! The module runs in a host program (`xtask/hosts/*`), and the host in a process of its own, so that nothing the
 //! module or the engine does can hurt this one. The host enforces the limits that only an engine can: steps, memory,
 //! stack. This side trusts neither of the two: it gives the host an empty environment and an empty folder, reads no
 //! more output than agreed, and kills it when the time is up.

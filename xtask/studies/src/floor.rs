@@ -1,6 +1,6 @@
 //! The floor: a search for a command of preview 1 that is smaller than the smallest that the book has.
 //!
-//! A program of its own (`xtask/engines/golf`) makes the candidates and sifts them; each that is left is run here on wasmtime, once
+//! A program of its own (`xtask/lab/shrink`) makes the candidates and sifts them; each that is left is run here on wasmtime, once
 //! as it is, and once with its calls of WASI noted.
 
 use outcome::Outcome;

@@ -1,5 +1,5 @@
 //! Inputs that mean harm, thousands of them, for everything here that takes modules or texts. They are made and tried by a program of
-//! its own (`xtask/engines/hostile`): natively, and in the instrument and the assembler as the book's pages load them.
+//! its own (`xtask/lab/fuzz`): natively, and in the instrument and the assembler as the book's pages load them.
 
 use std::{
     fs,

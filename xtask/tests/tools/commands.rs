@@ -401,7 +401,7 @@ fn a_header_compiles_into_a_device_that_runs_it() {
             "--profile",
             "engine",
             "--package",
-            "host-wamr-c",
+            "lab-device",
             "--target-dir",
         ])
         .arg(project.target(Dir::Engines))

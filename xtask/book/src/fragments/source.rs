@@ -194,14 +194,14 @@ fn host(engine: &str, file: &str, item: Option<&str>) -> Result<String> {
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
     ensure!(inside, "`{file}` is not inside the host's folder");
-    let folder = Project::here().root().join("xtask/engines").join(engine);
+    let folder = Project::here().root().join("xtask/hosts").join(engine);
     let text = fs::read_to_string(folder.join(file))
-        .with_context(|| format!("xtask/engines/{engine}/{file}"))?
+        .with_context(|| format!("xtask/hosts/{engine}/{file}"))?
         .replace("\r\n", "\n");
     let text = match item {
         None => text,
         Some(item) => excerpt(&text, item)
-            .with_context(|| format!("xtask/engines/{engine}/{file} has no item `{item}`"))?,
+            .with_context(|| format!("xtask/hosts/{engine}/{file} has no item `{item}`"))?,
     };
     Ok(format!("```rust,noplayground\n{}```\n", ended(&text)))
 }

@@ -2,7 +2,7 @@
 //! module in a header. It shows that the header is right, and runs on the WAMR that `host-wamr` runs on.
 //!
 //! ```sh
-//! DEVICE_C=device.c MODULE_H=module.h cargo run --profile engine --package host-wamr-c --target-dir target/engines
+//! DEVICE_C=device.c MODULE_H=module.h cargo run --profile engine --package lab-device --target-dir target/engines
 //! ```
 
 // Nothing of it is used from Rust, but the C program has to be linked with it.
@@ -20,6 +20,6 @@ fn main() {
 
 #[cfg(not(device))]
 fn main() {
-    eprintln!("host-wamr-c was built without a program: see DEVICE_C and MODULE_H in its source");
+    eprintln!("lab-device was built without a program: see DEVICE_C and MODULE_H in its source");
     std::process::exit(2);
 }

@@ -3,9 +3,9 @@
 //! end. No engine's host, though it has one inside.
 //!
 //! ```text
-//! host-hostile run --seeds DIR --seed N --count N --out DIR [--instrument FILE] [--assembler FILE]
-//! host-hostile check FILE... [--instrument FILE] [--assembler FILE]
-//! host-hostile make --seeds DIR --seed N --index N --out FILE
+//! lab-fuzz run --seeds DIR --seed N --count N --out DIR [--instrument FILE] [--assembler FILE]
+//! lab-fuzz check FILE... [--instrument FILE] [--assembler FILE]
+//! lab-fuzz make --seeds DIR --seed N --index N --out FILE
 //! ```
 
 // The assembler's own code, natively: its crate is a module for the page, and no library.

@@ -2,9 +2,9 @@
 //! speed, so what is timed is this program, compiled with cargo's release profile like the tools it is compared with.
 //!
 //! ```text
-//! host-inspect outline FILE.wasm             its sections, a line each
-//! host-inspect inspect FILE.wasm             all that is to be said about it, as JSON
-//! host-inspect grow FILE.wasm BYTES OUT      a module like it, of about so many bytes
+//! lab-bench outline FILE.wasm             its sections, a line each
+//! lab-bench inspect FILE.wasm             all that is to be said about it, as JSON
+//! lab-bench grow FILE.wasm BYTES OUT      a module like it, of about so many bytes
 //! ```
 
 mod grow;

@@ -2,8 +2,8 @@
 //! one. No engine's host, though it has one inside: what it finds is for wasmtime to confirm.
 //!
 //! ```text
-//! host-golf shrink MODULE.wasm --out SMALLER.wasm --keep exit|output --attempts N --seed N [--seconds N]
-//! host-golf floor MODULE.wasm
+//! lab-shrink shrink MODULE.wasm --out SMALLER.wasm --keep exit|output --attempts N --seed N [--seconds N]
+//! lab-shrink floor MODULE.wasm
 //! ```
 
 mod floor;
