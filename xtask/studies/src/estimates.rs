@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
-use pipeline::{build, built::Built};
+use pipeline::{build, built::Built, modules, snapshot};
 use project::{discover, paths::Project, select, step::Step, terminal::number};
 
 /// How near an estimate has to come.
@@ -163,13 +163,19 @@ pub struct Estimate {
     pub why: String,
 }
 
-/// A step's module, built if it has to be.
+/// A step's module: as it is kept, which verify holds against what is built, or else built.
 ///
 /// # Errors
 /// If there is none.
 pub fn module(project: &Project, name: &str) -> Result<Vec<u8>> {
     let steps = discover::everything(project)?;
-    match build::build(project, select::find(&steps, name)?, false)? {
+    let step = select::find(&steps, name)?;
+    if let Some(stored) = snapshot::stored(step)?
+        && let Some(module) = modules::module(project, step, &stored)?
+    {
+        return Ok(module);
+    }
+    match build::build(project, step, false)? {
         Built::Module { bytes, .. } => Ok(bytes),
         Built::Skipped(why) => bail!("{name} is skipped: {why}"),
         _ => bail!("{name} has no module"),
