@@ -1,6 +1,6 @@
-//! Named tests for each step, whatever steps there are: that it is as its snapshot says, that a copy of it in an empty folder
-//! outside of the workspace builds the same, and that the book's own hosts (Part 3's in JavaScript, and the one by hand on
-//! wasmtime) make of it what wasmtime's WASI makes of it, if it asks for no more than they have.
+//! Named tests for each step, whatever steps there are: that it is as its snapshot says, that a copy of it in an empty
+//! folder outside of the workspace builds the same, and that the book's own hosts (Part 3's in JavaScript, and the one
+//! by hand on wasmtime) make of it what wasmtime's WASI makes of it, if it asks for no more than they have.
 
 use outcome::Outcome;
 use std::{
@@ -102,9 +102,9 @@ fn failed(why: &str) -> Failed {
     Failed::from(escape::text(why))
 }
 
-/// Whether a step is one of the variants of the book's own program, each of which is compiled from nothing for half a minute and more:
-/// the first and the last of them stand for all. `cargo xtask verify --copies`, or `cargo test -- --include-ignored`, tries the
-/// others too; plain `cargo xtask verify` all of them, as steps.
+/// Whether a step is one of the variants of the book's own program, each of which is compiled from nothing for half a
+/// minute and more: the first and the last of them stand for all. `cargo xtask verify --copies`, or `cargo test --
+/// --include-ignored`, tries the others too; plain `cargo xtask verify` all of them, as steps.
 fn is_spared(step: &Step) -> bool {
     let ends = ["60-as-it-comes", "69-instrument"];
     step.is_heavy() && !ends.iter().any(|end| step.path.ends_with(end))
@@ -140,8 +140,8 @@ fn with_own_tests(project: &Project) -> Vec<(String, PathBuf)> {
 
 fn own_tests(project: &Project, dir: &Path) -> anyhow::Result<()> {
     let pin = Pin::of(dir, &project.steps())?;
-    // What a step sets that is nightly's, such as a std of its own, is for its module and not for this machine. Cargo reads the
-    // settings of the folder that it is started in.
+    // What a step sets that is nightly's, such as a std of its own, is for its module and not for this machine. Cargo
+    // reads the settings of the folder that it is started in.
     let settings = std::fs::read_to_string(dir.join(".cargo/config.toml")).unwrap_or_default();
     let from = if settings.contains("[unstable]") {
         project.steps()
@@ -208,9 +208,9 @@ fn served(steps: &[Step]) -> Vec<(&Step, Measured)> {
 
 /// Where the hosts are known to part: the step, which of the book's own hosts, and what they make of it.
 ///
-/// Without a memory of that name, wasmtime's WASI serves nobody; the hosts here only look for one when a function needs it. Of
-/// several pieces it writes one, which is a short write; the hosts here write them all. And JavaScript calls a `_start` of any
-/// type.
+/// Without a memory of that name, wasmtime's WASI serves nobody; the hosts here only look for one when a function
+/// needs it. Of several pieces it writes one, which is a short write; the hosts here write them all. And JavaScript
+/// calls a `_start` of any type.
 const PARTED: [(&str, &[&str], &str, &str); 5] = [
     ("1-two-megabytes-to-97/16-no-memory", BOTH, "exited", ""),
     (

@@ -30,8 +30,8 @@ fn host() -> Host {
 
 /// Runs a binary module, and asserts that it took no longer than it may.
 ///
-/// A machine that has something else to do may take the time of a module that does nothing. So a run that was out of time is tried
-/// again, and one that took too long: three times is no chance any more.
+/// A machine that has something else to do may take the time of a module that does nothing. So a run that was out of
+/// time is tried again, and one that took too long: three times is no chance any more.
 #[track_caller]
 fn run_binary(wasm: &[u8], limits: &Limits) -> Run {
     let host = host();

@@ -1,9 +1,9 @@
-//! The fragments that pages embed: `<!-- cmdrun cargo xtask show size STEP -->`. Every one is made from snapshots, records and the
-//! steps' own files; nothing is built or run.
+//! The fragments that pages embed: `<!-- cmdrun cargo xtask show size STEP -->`. Every one is made from snapshots,
+//! records and the steps' own files; nothing is built or run.
 //!
-//! A fragment is one variant of the enum in one of the files below, with the line that `cargo xtask show --help` has for it, and
-//! one arm of the `match` beneath: parsing, help, errors and the table in CONTRIBUTING.md come from it. What it shows is held by
-//! a file of its own in `xtask/tests/fragments/`.
+//! A fragment is one variant of the enum in one of the files below, with the line that `cargo xtask show --help` has
+//! for it, and one arm of the `match` beneath: parsing, help, errors and the table in CONTRIBUTING.md come from it.
+//! What it shows is held by a file of its own in `xtask/tests/fragments/`.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -96,7 +96,8 @@ impl<'a> Context<'a> {
 /// # Errors
 /// If there is none; the error says what there is, or what is missing.
 pub fn parse(words: &[&str]) -> Result<Fragment> {
-    // A build of the book asks for more than a thousand; clap's list of them all takes as long to make as a hundred answers.
+    // A build of the book asks for more than a thousand; clap's list of them all takes as long to make as a hundred
+    // answers.
     static LINE: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(Line::command()));
     ensure!(
         !words.is_empty(),
@@ -119,8 +120,8 @@ pub fn parse(words: &[&str]) -> Result<Fragment> {
     }
 }
 
-/// One fragment, as Markdown, with a line break at its end: a command that ends a line must not take the line's end with it.
-/// (In the middle of a line, cmdrun cuts it off.)
+/// One fragment, as Markdown, with a line break at its end: a command that ends a line must not take the line's end
+/// with it. (In the middle of a line, cmdrun cuts it off.)
 ///
 /// # Errors
 /// If there is no such step or snapshot, or the snapshot does not hold what is asked for.
@@ -163,8 +164,8 @@ pub(crate) fn link(from: &Step, to: &Step) -> String {
     }
 }
 
-/// The language of a block of WAT. highlight.js knows no `wat` and would complain in the console, so the block is plain text
-/// until theme/wat.js finds it by its second name.
+/// The language of a block of WAT. highlight.js knows no `wat` and would complain in the console, so the block is
+/// plain text until theme/wat.js finds it by its second name.
 const WAT: &str = "text,wat";
 
 /// A text as code within a line, also where it holds backticks itself.

@@ -10,7 +10,8 @@ use crate::cmdrun;
 use pipeline::modules;
 use project::{discover, paths::Project, step::Step};
 
-/// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's place.
+/// The preprocessor of the name that book.toml gives a command for; put into the book by name, it takes the command's
+/// place.
 struct Cmdrun {
     project: Project,
     steps: Vec<Step>,

@@ -1,7 +1,7 @@
 //! The sizes of a part's steps: as a plot and, with the same data, as a table.
 //!
-//! The plot is inline SVG without a view box: places across are percentages, so that bars stretch with the page while the
-//! text keeps its size on a phone. Colours are the book theme's own.
+//! The plot is inline SVG without a view box: places across are percentages, so that bars stretch with the page while
+//! the text keeps its size on a phone. Colours are the book theme's own.
 
 use std::fmt::Write as _;
 
@@ -266,8 +266,8 @@ fn draw(rows: &[Row]) -> Result<String> {
                 figure.figure
             );
             let x = across(bytes, left);
-            // A nested drawing, because a path knows no percentages. The label goes where there is room. It may lie on the
-            // bar or half on it, and has an outline in the page's colour.
+            // A nested drawing, because a path knows no percentages. The label goes where there is room. It may lie on
+            // the bar or half on it, and has an outline in the page's colour.
             let (anchor, shift) = if x > 60.0 {
                 ("end", -10)
             } else {

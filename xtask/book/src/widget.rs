@@ -1,5 +1,5 @@
-//! What a page can do with its step's module in the reader's browser: the block with the buttons, and the modules that the book
-//! brings along for it.
+//! What a page can do with its step's module in the reader's browser: the block with the buttons, and the modules that
+//! the book brings along for it.
 //!
 //! Modules of up to [`KEPT`] bytes stand in the snapshot, and so in the page. Larger ones are kept gzipped in
 //! `chapters-code/kept/`, as `verify --accept` found them, so that a book is made without compiling anything.
@@ -14,8 +14,8 @@ use pipeline::{measure::Measured, modules};
 use project::{paths::Project, step::Step};
 use studies::matrix;
 
-/// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing for steps
-/// without a module that the page has, for period crates, and for steps on other toolchains.
+/// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing
+/// for steps without a module that the page has, for period crates, and for steps on other toolchains.
 ///
 /// # Errors
 /// If the table of engines or the step's text cannot be read.
@@ -150,8 +150,8 @@ fn kind(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Why a browser with the book's host does something else than the snapshot's engine, where the table of engines knows that it
-/// does.
+/// Why a browser with the book's host does something else than the snapshot's engine, where the table of engines knows
+/// that it does.
 fn differs(project: &Project, step: &Step, measured: &Measured) -> Result<Option<String>> {
     let Some(ran) = &measured.run else {
         // A library whose script calls it gets from there what it imports.

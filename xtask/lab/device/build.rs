@@ -1,6 +1,6 @@
-//! Compiles the C program that `DEVICE_C` names, with the header that `MODULE_H` names, against WAMR's own headers, which lie
-//! in the folder that `WAMR` names: the package `wamrx-sys`, which brings WAMR's source. Without `DEVICE_C` there is nothing to
-//! compile.
+//! Compiles the C program that `DEVICE_C` names, with the header that `MODULE_H` names, against WAMR's own headers,
+//! which lie in the folder that `WAMR` names: the package `wamrx-sys`, which brings WAMR's source. Without `DEVICE_C`
+//! there is nothing to compile.
 
 use std::env;
 use std::fs;

@@ -1,7 +1,8 @@
-//! What a host program reports of a module that it ran, as types: the one form in which hosts, tools and snapshots tell it.
+//! What a host program reports of a module that it ran, as types: the one form in which hosts, tools and snapshots
+//! tell it.
 //!
-//! In comes nothing; out go [`Report`], which a host writes, and [`Run`], which is a report with the output that was collected
-//! around it. Serde and nothing else, so that a host stays small.
+//! In comes nothing; out go [`Report`], which a host writes, and [`Run`], which is a report with the output that was
+//! collected around it. Serde and nothing else, so that a host stays small.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! What wasm-bindgen's command line does, at the release that a step names: it must be the very release of the library in the
-//! module. One release is part of the tools, as a library; of others cargo installs the command line.
+//! What wasm-bindgen's command line does, at the release that a step names: it must be the very release of the library
+//! in the module. One release is part of the tools, as a library; of others cargo installs the command line.
 
 use std::{
     env, fs,
@@ -101,8 +101,8 @@ pub fn glue(folder: &Path) -> Result<Vec<Glue>> {
     Ok(glue)
 }
 
-/// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed by cargo into
-/// `target/tools` if it is not there.
+/// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed
+/// by cargo into `target/tools` if it is not there.
 fn program(project: &Project, release: &str) -> Result<PathBuf> {
     let ours = programs::locked("wasm-bindgen-cli-support")?;
     if ours.rsplit(' ').next() == Some(release) {

@@ -25,8 +25,8 @@ use project::{
     toolchain::Toolchain,
 };
 
-/// Builds a step. If nothing has changed that it is made from, and what was made is still there, cargo is not asked, unless
-/// `fresh`.
+/// Builds a step. If nothing has changed that it is made from, and what was made is still there, cargo is not asked,
+/// unless `fresh`.
 ///
 /// # Errors
 /// If a tool is missing that cannot be done without, or does not start.
@@ -50,8 +50,8 @@ pub fn build(project: &Project, step: &Step, fresh: bool) -> Result<Built> {
     Ok(built)
 }
 
-/// Keeps a step and its copy from being built at the same time: cargo calls what it makes of both by the same name, in the
-/// folder that they share.
+/// Keeps a step and its copy from being built at the same time: cargo calls what it makes of both by the same name, in
+/// the folder that they share.
 ///
 /// # Errors
 /// If the lock cannot be taken.
@@ -140,11 +140,13 @@ pub fn cargo(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Co
     Ok(cargo)
 }
 
-/// Where cargo builds a step: in the steps' one target folder, the same that it uses by itself, but for two kinds of steps.
+/// Where cargo builds a step: in the steps' one target folder, the same that it uses by itself, but for two kinds of
+/// steps.
 ///
-/// - Another compiler than the workspace's has a folder of its own. Cargo remembers one compiler's answers per folder, and
-///   would ask both again and again. (And an old cargo had better not see what a new one keeps there.)
-/// - So has a step that says of itself that it fails. It is compiled and linked every time, and holds the folder's lock for as long.
+/// - Another compiler than the workspace's has a folder of its own. Cargo remembers one compiler's answers per folder,
+///   and would ask both again and again. (And an old cargo had better not see what a new one keeps there.)
+/// - So has a step that says of itself that it fails. It is compiled and linked every time, and holds the folder's
+///   lock for as long.
 #[must_use]
 pub fn target_folder(project: &Project, step: &Step) -> PathBuf {
     let folder = project.steps_target();
@@ -193,8 +195,8 @@ fn make(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Built> 
     let file = project
         .target(Dir::Modules)
         .join(format!("{}.{ending}", step.path));
-    // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads the
-    // module meanwhile finds a whole one.
+    // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads
+    // the module meanwhile finds a whole one.
     let aside = tempfile::tempdir()?;
     let written = aside.path().join("module.wasm");
     let args = fill(&step.settings.module, &[("{module}", &written)])?;
@@ -230,8 +232,8 @@ fn module(file: PathBuf, program: Option<PathBuf>) -> Result<Built> {
     })
 }
 
-/// The errors of a failed build. A failure that is not the compiler's or the program's own (a broken manifest, no network)
-/// is an error of ours, not a result.
+/// The errors of a failed build. A failure that is not the compiler's or the program's own (a broken manifest, no
+/// network) is an error of ours, not a result.
 fn failure(step: &Step, output: &Output) -> Result<Built> {
     let mut errors = Vec::new();
     for message in Message::parse_stream(&output.stdout[..]) {
@@ -258,8 +260,8 @@ fn optimise(project: &Project, step: &Step, module_file: &Path, fresh: bool) -> 
     optimise_into(project, step, module_file, &out, fresh)
 }
 
-/// The command after the build, which reads the step's files in its folder, and writes the module here. Unless `fresh`, what it made of the
-/// same input before is taken.
+/// The command after the build, which reads the step's files in its folder, and writes the module here. Unless
+/// `fresh`, what it made of the same input before is taken.
 ///
 /// # Errors
 /// If the tool does not start, or succeeds and writes nothing.
@@ -367,9 +369,10 @@ pub(crate) fn fill(args: &[String], places: &[(&str, &Path)]) -> Result<Vec<Stri
         .collect()
 }
 
-/// What a step adds to cargo's environment: what its metadata say, and, where it asks a stable compiler for what is nightly's,
-/// that cargo shall ask that compiler anew. A target folder remembers what the compiler said of itself, but not whether it had
-/// been allowed to tell all (such as `target_has_reliable_f16`), and what it said decides what a std that is built along has in it.
+/// What a step adds to cargo's environment: what its metadata say, and, where it asks a stable compiler for what is
+/// nightly's, that cargo shall ask that compiler anew. A target folder remembers what the compiler said of itself, but
+/// not whether it had been allowed to tell all (such as `target_has_reliable_f16`), and what it said decides what a
+/// std that is built along has in it.
 pub(crate) fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {
     let env = step.settings.env.iter();
     let asked = step.settings.env.contains_key("RUSTC_BOOTSTRAP");

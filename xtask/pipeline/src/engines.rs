@@ -55,8 +55,9 @@ enum Version {
 /// The engine that the book's outcomes are of.
 pub static REFERENCE: &Engine = &ENGINES[0];
 
-/// All engines, the reference first. `by-hand` and `page` have a WASI of the book's own (on wasmtime, and in a browser), and so no
-/// engine's name. WAMR is there twice: as on a microcontroller, with a small libc of its own, and as on a computer, with WASI.
+/// All engines, the reference first. `by-hand` and `page` have a WASI of the book's own (on wasmtime, and in a
+/// browser), and so no engine's name. WAMR is there twice: as on a microcontroller, with a small libc of its own, and
+/// as on a computer, with WASI.
 pub static ENGINES: [Engine; 7] = [
     Engine {
         name: "wasmtime",

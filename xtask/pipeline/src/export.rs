@@ -43,8 +43,8 @@ pub fn companions(step: &Step) -> Result<Vec<String>> {
         .collect()
 }
 
-/// The folder of the crate in a copy. A step that is built with other crates of the book is copied together with them, in folders as
-/// in the book and as a workspace: so they find each other, and the compiler sees the same paths.
+/// The folder of the crate in a copy. A step that is built with other crates of the book is copied together with them,
+/// in folders as in the book and as a workspace: so they find each other, and the compiler sees the same paths.
 ///
 /// # Errors
 /// If the step's manifest cannot be read.
@@ -143,11 +143,11 @@ fn folder(from: &Path, to: &Path) -> Result<Vec<PathBuf>> {
     Ok(copied)
 }
 
-/// Leaves in a copy's lock file only what the copy needs, at the versions that the steps' lock file has. Cargo does it: which
-/// packages are needed depends on their features, and that is for cargo to say.
+/// Leaves in a copy's lock file only what the copy needs, at the versions that the steps' lock file has. Cargo does
+/// it: which packages are needed depends on their features, and that is for cargo to say.
 ///
-/// What it needs to know of the packages is in the registry's copy on this machine, if the step was ever built here; so without the
-/// network first.
+/// What it needs to know of the packages is in the registry's copy on this machine, if the step was ever built here;
+/// so without the network first.
 fn prune_lock(to: &Path) -> Result<()> {
     let prune = |more: &[&str]| {
         programs::cargo()

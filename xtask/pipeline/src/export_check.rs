@@ -39,8 +39,8 @@ pub enum Copied {
 const COPIED: &str = "copied";
 
 /// Copies a step out, builds it there and compares with its snapshot: the outcome, the size, and the bytes where the
-/// snapshot has them. A copy that was the same is not built again before anything changes that the step is made from, unless
-/// `fresh`.
+/// snapshot has them. A copy that was the same is not built again before anything changes that the step is made from,
+/// unless `fresh`.
 ///
 /// # Errors
 /// If the copy differs, or does not build where the step does.
@@ -64,8 +64,8 @@ pub fn check(project: &Project, step: &Step, fresh: bool) -> Result<Copied> {
     let copied = {
         let _lock = build::one_at_a_time(project, step)?;
         let copied = build(project, step, &toolchain, &stored, fresh);
-        // What cargo made of the copy has taken the place of what it made of the step, in the folder that they share, and cargo
-        // does not notice.
+        // What cargo made of the copy has taken the place of what it made of the step, in the folder that they share,
+        // and cargo does not notice.
         build::forget(&build::target_folder(project, step), &step.package)?;
         copied?
     };
@@ -86,8 +86,8 @@ fn build(
     let copy = folder.path().join("copy");
     export::copy(project, step, &copy)?;
     let crate_dir = export::crate_dir(step, &copy)?;
-    // What the crate depends on may be shared with the step, compiled as it is: it spares each copy the building of `wat`, or of std.
-    // The crate itself is built anew, for its path differs, and what is made of it lies apart.
+    // What the crate depends on may be shared with the step, compiled as it is: it spares each copy the building of
+    // `wat`, or of std. The crate itself is built anew, for its path differs, and what is made of it lies apart.
     let target = project.target(Dir::Copies);
     let shared = build::target_folder(project, step);
     files::make_target_folder(&target)?;

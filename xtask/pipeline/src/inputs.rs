@@ -1,7 +1,7 @@
 //! What a step is made from and run with, as a hash: where none of it has changed, nothing that comes of it has.
 //!
-//! Files count with their content. Programs that are too large to be read each time (compilers, engines, node) count with
-//! what changes when another takes their place: path, size, and time of modification.
+//! Files count with their content. Programs that are too large to be read each time (compilers, engines, node) count
+//! with what changes when another takes their place: path, size, and time of modification.
 
 use std::{
     collections::BTreeMap,

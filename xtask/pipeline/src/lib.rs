@@ -1,5 +1,5 @@
-//! The way of a step: build it ([`build`]), take what was built apart ([`measure`]), run it ([`run`]), compare what was found with its
-//! snapshot ([`snapshot`]). [`verify`] goes all of the way.
+//! The way of a step: build it ([`build`]), take what was built apart ([`measure`]), run it ([`run`]), compare what
+//! was found with its snapshot ([`snapshot`]). [`verify`] goes all of the way.
 //!
 //! In come steps, from `project`; out go verdicts. Nothing in here knows the book or a command.
 

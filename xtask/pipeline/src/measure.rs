@@ -197,8 +197,8 @@ impl Measured {
         Ok(measured)
     }
 
-    /// Whether another measurement differs in nothing but the module's bytes and what follows from them: their number, and
-    /// what is where.
+    /// Whether another measurement differs in nothing but the module's bytes and what follows from them: their number,
+    /// and what is where.
     #[must_use]
     pub fn differs_in_bytes_alone(&self, other: &Measured) -> bool {
         let without_bytes = |measured: &Measured| Measured {
@@ -277,8 +277,8 @@ impl Measured {
             .or_else(|| self.range.map(|[from, to]| u64::midpoint(from, to)))
     }
 
-    /// Takes over the range of another measurement of the same step, if this one's size lies in it: for a native program's
-    /// size, that is what being the same means.
+    /// Takes over the range of another measurement of the same step, if this one's size lies in it: for a native
+    /// program's size, that is what being the same means.
     pub fn settle(&mut self, stored: &Measured) {
         if let (Some([from, to]), Some(range)) = (self.range, stored.range)
             && (range[0]..=range[1]).contains(&u64::midpoint(from, to))

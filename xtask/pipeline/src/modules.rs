@@ -1,5 +1,5 @@
-//! The modules that the book brings along for the reader's browser: `chapters-code/kept/PART/STEP.wasm.gz`, under git, beside the
-//! snapshots and as theirs. `verify` compares them with what is built, and `verify --accept` writes them.
+//! The modules that the book brings along for the reader's browser: `chapters-code/kept/PART/STEP.wasm.gz`, under git,
+//! beside the snapshots and as theirs. `verify` compares them with what is built, and `verify --accept` writes them.
 //!
 //! A build of the book copies them to `src/modules/`, from where mdBook takes them along as it does pictures.
 
@@ -48,8 +48,8 @@ pub fn is_core(measured: &Measured) -> bool {
     measured.size.is_some() && !component
 }
 
-/// Whether the step's module has a file in `chapters-code/kept/`: what its metadata say or, where they say nothing, whether it is
-/// a module for browsers that is too large for its snapshot.
+/// Whether the step's module has a file in `chapters-code/kept/`: what its metadata say or, where they say nothing,
+/// whether it is a module for browsers that is too large for its snapshot.
 #[must_use]
 pub fn has_file(step: &Step, measured: &Measured) -> bool {
     step.is_today()
@@ -163,8 +163,8 @@ fn below(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Lays everything out that pages fetch when they are asked to: `src/modules/` has what is kept and the host afterwards, and
-/// nothing else. What is there already is not written again.
+/// Lays everything out that pages fetch when they are asked to: `src/modules/` has what is kept and the host
+/// afterwards, and nothing else. What is there already is not written again.
 ///
 /// # Errors
 /// If a file cannot be read or written.

@@ -1,5 +1,6 @@
-//! What a first `cargo test` has to fetch and compile before there is anything to test. It is said at the start, with about how
-//! long it takes and how much disk, and done side by side: to build steps while an engine compiles keeps the machine busy.
+//! What a first `cargo test` has to fetch and compile before there is anything to test. It is said at the start, with
+//! about how long it takes and how much disk, and done side by side: to build steps while an engine compiles keeps the
+//! machine busy.
 
 use std::{sync::Mutex, thread, time::Instant};
 
@@ -23,8 +24,8 @@ pub struct Need {
     pub megabytes: u32,
 }
 
-/// The programs that tests use, in the order in which they are compiled. A step waits for `bindgen`, and after it other steps, so
-/// that one comes first. (By-hand comes with wasmtime.)
+/// The programs that tests use, in the order in which they are compiled. A step waits for `bindgen`, and after it
+/// other steps, so that one comes first. (By-hand comes with wasmtime.)
 static PROGRAMS: [&Program; 6] = [
     &programs::BINDGEN,
     &programs::WASMTIME,

@@ -1,5 +1,6 @@
-//! The programs beside the tools: the engines' hosts and a few others, compiled on demand, optimised, and into a target folder of
-//! their own. None of them is in the tools' own dependencies, so that whoever only reads compiles no engine.
+//! The programs beside the tools: the engines' hosts and a few others, compiled on demand, optimised, and into a
+//! target folder of their own. None of them is in the tools' own dependencies, so that whoever only reads compiles no
+//! engine.
 
 use std::{
     env, fs,
@@ -43,8 +44,8 @@ pub struct Program {
     pub megabytes: u32,
     /// Folders below the book's, besides its own, that it is compiled from.
     shares: &'static [&'static str],
-    /// Another program, compiled in the same call of cargo: the features of what both depend on are decided by all that is asked for at
-    /// once, and apart, the second would have wasmtime compiled a second time.
+    /// Another program, compiled in the same call of cargo: the features of what both depend on are decided by all
+    /// that is asked for at once, and apart, the second would have wasmtime compiled a second time.
     with: Option<&'static str>,
 }
 
@@ -224,8 +225,9 @@ impl Program {
         let root = Project::here().root().to_path_buf();
         let folder = project.target(Dir::Engines);
         let program = self.file(project);
-        // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the steps. So
-        // the sources are remembered that the program was compiled from: if they are the same, it is what they would make.
+        // Cargo takes a quarter of a second to find that nothing has to be done, longer than verify has for all the
+        // steps. So the sources are remembered that the program was compiled from: if they are the same, it is what
+        // they would make.
         let sources = self.sources(&root)?;
         let stamp = |program: &Program| folder.join(format!("{}.sources", program.package));
         let is_current = || {
@@ -300,8 +302,8 @@ impl Program {
     }
 }
 
-/// Has cargo compile something that takes minutes, and shows how far it is: a line that changes at a terminal, and a line
-/// now and then elsewhere. What cargo says if it fails.
+/// Has cargo compile something that takes minutes, and shows how far it is: a line that changes at a terminal, and a
+/// line now and then elsewhere. What cargo says if it fails.
 fn watched(cargo: &mut Command, name: &str) -> Result<Result<(), String>> {
     /// Where standard error is no terminal, so often a line is printed.
     const NOW_AND_THEN: Duration = Duration::from_secs(60);
@@ -343,8 +345,8 @@ fn watched(cargo: &mut Command, name: &str) -> Result<Result<(), String>> {
     })
 }
 
-/// Forgets what a build in another place left: CMake writes down the folder that WAMR is built in, and refuses to go on in
-/// another one.
+/// Forgets what a build in another place left: CMake writes down the folder that WAMR is built in, and refuses to go
+/// on in another one.
 fn forget_another_place(folder: &Path) -> Result<()> {
     let place = folder.join("place");
     let here = folder.as_os_str().as_encoded_bytes();
@@ -373,8 +375,8 @@ fn forget_another_place(folder: &Path) -> Result<()> {
 /// If it does not compile.
 pub fn wamr_source(project: &Project) -> Result<PathBuf> {
     WAMR.compiled(project)?;
-    // Of what it has compiled already, cargo tells where the source lies. (`cargo metadata` does as well, and wants all packages
-    // of all platforms for it.)
+    // Of what it has compiled already, cargo tells where the source lies. (`cargo metadata` does as well, and wants
+    // all packages of all platforms for it.)
     let output = cargo()
         .current_dir(Project::here().root())
         .args(["build", "--quiet", "--profile", WAMR.profile])

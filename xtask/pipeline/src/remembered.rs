@@ -1,5 +1,6 @@
-//! What came of a step the last time, in `target/remembered/`, under the hash of everything that it came from. It spares cargo, the
-//! optimisers and the engines, and it is no evidence: whatever it says is compared with what is there.
+//! What came of a step the last time, in `target/remembered/`, under the hash of everything that it came from. It
+//! spares cargo, the optimisers and the engines, and it is no evidence: whatever it says is compared with what is
+//! there.
 
 use std::{fs, path::PathBuf};
 

@@ -260,8 +260,8 @@ pub fn run_guest_cached(
     Ok(ran)
 }
 
-/// Runs a program for this machine, one of a step of ours, with an empty input and inside the limits of time and output. It
-/// is not sandboxed: nobody else's program is ever run so.
+/// Runs a program for this machine, one of a step of ours, with an empty input and inside the limits of time and
+/// output. It is not sandboxed: nobody else's program is ever run so.
 ///
 /// # Errors
 ///

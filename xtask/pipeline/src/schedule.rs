@@ -16,7 +16,8 @@ pub fn side_by_side<'a, T: Send>(
     steps: &[&'a Step],
     each: &(dyn Fn(&Step) -> T + Sync),
 ) -> Vec<(&'a Step, T)> {
-    // One lane per target folder and profile: cargo locks them, so that steps of one lane would wait for each other anyway.
+    // One lane per target folder and profile: cargo locks them, so that steps of one lane would wait for each other
+    // anyway.
     let mut lanes: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (at, step) in steps.iter().enumerate() {
         let lane = (build::target_folder(project, step), step.target.name());

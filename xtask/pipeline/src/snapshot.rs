@@ -134,8 +134,8 @@ fn proposal(snapshot: &Path) -> PathBuf {
     snapshot.with_extension("snap.new")
 }
 
-/// Writes a snapshot as insta does: a head of YAML, then the text. (insta's own way to write one is inside its assertions,
-/// which panic; that insta reads what is written here is tested.)
+/// Writes a snapshot as insta does: a head of YAML, then the text. (insta's own way to write one is inside its
+/// assertions, which panic; that insta reads what is written here is tested.)
 fn write(file: &Path, step: &Step, text: &str) -> Result<()> {
     let head = format!(
         "---\nsource: xtask/src/compare.rs\nexpression: {}\n---\n",

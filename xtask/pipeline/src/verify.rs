@@ -25,7 +25,8 @@ use project::{
     toolchain::{Toolchain, clean},
 };
 
-/// Whether anything was done for a verdict: built, measured or run. If not, nothing that the step comes from had changed since.
+/// Whether anything was done for a verdict: built, measured or run. If not, nothing that the step comes from had
+/// changed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Worked(pub bool);
 
@@ -36,8 +37,8 @@ pub enum Verdict {
     Same(Box<Measured>, Worked),
     /// There is no snapshot, or it differs.
     Differs(Box<Measured>, Comparison),
-    /// The module has other bytes on this system than on the one that the snapshot was made on, and does the same. The step says
-    /// so of itself; the text is why.
+    /// The module has other bytes on this system than on the one that the snapshot was made on, and does the same. The
+    /// step says so of itself; the text is why.
     OtherSystem(Box<Measured>, String),
     /// The measurement is the snapshot's, and what is kept of the module for the pages is not what was built.
     Unkept(Box<Measured>, String),
@@ -287,8 +288,8 @@ pub fn verify(project: &Project, step: &Step, fresh: bool) -> Verdict {
     }
 }
 
-/// Why what a step says of itself is not so: that it fails to build, or, by not saying it, that it builds. On other toolchains than its
-/// own it may do as it likes.
+/// Why what a step says of itself is not so: that it fails to build, or, by not saying it, that it builds. On other
+/// toolchains than its own it may do as it likes.
 fn fails_otherwise(step: &Step, measured: &Measured) -> Option<String> {
     let fails = !measured.fails.is_empty();
     if step.is_on_another() || step.settings.fails == fails {

@@ -77,8 +77,8 @@ pub fn steps(project: &Project) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The steps, the period crates, and the steps on other toolchains as far as there are snapshots of them: everything that
-/// pages can show.
+/// The steps, the period crates, and the steps on other toolchains as far as there are snapshots of them: everything
+/// that pages can show.
 ///
 /// # Errors
 /// If any of them cannot be read.

@@ -1,6 +1,6 @@
-//! Text that is safe to print. A module chooses its own names and messages, and a terminal obeys what it is sent: a name such
-//! as `ESC ]0;…` would rename the reader's window. Control characters, and characters that hide or reorder their neighbours,
-//! are written as `\u{1b}`, which is an escape in Rust and in WAT.
+//! Text that is safe to print. A module chooses its own names and messages, and a terminal obeys what it is sent: a
+//! name such as `ESC ]0;…` would rename the reader's window. Control characters, and characters that hide or reorder
+//! their neighbours, are written as `\u{1b}`, which is an escape in Rust and in WAT.
 //!
 //! [`crate::terminal`] prints through these functions; nothing else in this crate prints.
 
@@ -9,8 +9,8 @@ use std::{borrow::Cow, fmt::Write as _};
 /// What a text of many lines needs: line ends, tabs, and the joiners of Persian, of Indic scripts and of emoji.
 const TEXT: [&str; 5] = ["\n", "\t", "\r\n", "\u{200c}", "\u{200d}"];
 
-/// A text for one line, such as a name or a cell of a table. Line ends and tabs are escaped, too: a name cannot pretend to be
-/// the next line.
+/// A text for one line, such as a name or a cell of a table. Line ends and tabs are escaped, too: a name cannot
+/// pretend to be the next line.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     all_but(text, &[])
@@ -28,7 +28,8 @@ pub fn styled<'a>(text: &'a str, styles: &[&str]) -> Cow<'a, str> {
     all_but(text, &[&TEXT, styles].concat())
 }
 
-/// A JSON document with the same value. Only its strings hold such characters, and there each has an escape of JSON's own.
+/// A JSON document with the same value. Only its strings hold such characters, and there each has an escape of JSON's
+/// own.
 #[must_use]
 pub fn json(document: &str) -> Cow<'_, str> {
     escape(document, &["\n"], |c, escaped| {

@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-/// Puts a file where others may be reading it at this moment: they find the whole of the old one or the whole of the new one.
+/// Puts a file where others may be reading it at this moment: they find the whole of the old one or the whole of the
+/// new one.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -31,8 +32,8 @@ pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
 /// Makes a target folder that is not there yet, tagged as one that backups leave out, as cargo would.
 ///
 /// Cargo makes a folder aside and moves it into place. If two of them do that at once, or the folder of one lies in the
-/// other's, then one is moved away under the other's feet, which ends with "No such file or directory". A folder that is there
-/// is left alone.
+/// other's, then one is moved away under the other's feet, which ends with "No such file or directory". A folder that
+/// is there is left alone.
 ///
 /// # Errors
 /// If it cannot be made.

@@ -1,7 +1,7 @@
 //! What there is: the book's folders, its steps with their settings, toolchains, and the terminal.
 //!
-//! In comes a folder with a book in it ([`paths::Project`]); out go its steps ([`discover`]) and the compilers that they want ([`toolchain`]).
-//! Whatever is printed goes through [`terminal`].
+//! In comes a folder with a book in it ([`paths::Project`]); out go its steps ([`discover`]) and the compilers that
+//! they want ([`toolchain`]). Whatever is printed goes through [`terminal`].
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -14,8 +14,8 @@ use crate::terminal;
 #[must_use = "the lock is released when this is dropped"]
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
-/// Takes the lock on `file`, which is created where it is missing. If another process or thread holds it, says until when this one
-/// waits, and waits.
+/// Takes the lock on `file`, which is created where it is missing. If another process or thread holds it, says until
+/// when this one waits, and waits.
 ///
 /// # Errors
 /// If the file cannot be created or locked.

@@ -14,8 +14,8 @@ pub struct Project {
     tools: PathBuf,
 }
 
-/// Whether this is the kind of machine on which the snapshots were made: Linux on x86-64. Modules are the same on any, but for
-/// those of steps that say otherwise.
+/// Whether this is the kind of machine on which the snapshots were made: Linux on x86-64. Modules are the same on any,
+/// but for those of steps that say otherwise.
 #[must_use]
 pub fn is_reference_host() -> bool {
     cfg!(all(target_os = "linux", target_arch = "x86_64"))
@@ -74,8 +74,8 @@ impl Project {
     /// The project that this xtask was built in.
     #[must_use]
     pub fn here() -> Project {
-        // Cargo sets the variable at run time too, to the folder of one of our packages; without it (a copied binary) the place of
-        // compilation has to do.
+        // Cargo sets the variable at run time too, to the folder of one of our packages; without it (a copied binary)
+        // the place of compilation has to do.
         let compiled = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let started = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let is_book = |dir: &&Path| dir.join("book.toml").is_file() && dir.join("xtask").is_dir();
@@ -141,7 +141,8 @@ impl Project {
         }
     }
 
-    /// A path of this machine that a module holds, if it does: of the book's folder, the toolchains, the registry or the home folder.
+    /// A path of this machine that a module holds, if it does: of the book's folder, the toolchains, the registry or
+    /// the home folder.
     #[must_use]
     pub fn path_in(&self, module: &[u8]) -> Option<String> {
         let variables =

@@ -17,7 +17,8 @@ pub fn printed<'a>(all: &'a [Step], step: &Step) -> Option<(&'a Step, Figure)> {
     })
 }
 
-/// The steps that `wanted` names; if it is empty, all of today's on their own toolchain. A name is a path or any part of one that only one has.
+/// The steps that `wanted` names; if it is empty, all of today's on their own toolchain. A name is a path or any part
+/// of one that only one has.
 ///
 /// # Errors
 /// If a name fits no step, with the nearest names, or more than one.

@@ -10,8 +10,8 @@ use crate::toolchain::Pin;
 /// One step of the book.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its folder below `chapters-code/`, with slashes. Its page is `src/<path>.md`. On another toolchain than its own, the
-    /// release follows: `PART/STEP@1.95.0`.
+    /// Its folder below `chapters-code/`, with slashes. Its page is `src/<path>.md`. On another toolchain than its
+    /// own, the release follows: `PART/STEP@1.95.0`.
     pub path: String,
     /// The crate's folder.
     pub dir: PathBuf,
@@ -98,7 +98,8 @@ pub struct Settings {
     pub now: Option<String>,
     /// Of a period crate: what has changed since, and in which release.
     pub changed: Option<String>,
-    /// Calls of exported functions, such as `add 40 2`, each in an instance of its own; they take the place of `_start`.
+    /// Calls of exported functions, such as `add 40 2`, each in an instance of its own; they take the place of
+    /// `_start`.
     #[serde(default)]
     pub calls: Vec<String>,
     /// A script in the step's folder that node runs with the module's path as its argument.
@@ -270,9 +271,9 @@ impl Step {
         })
     }
 
-    /// Whether the step is a program that takes minutes to build and is not about how it runs: one that is also measured after
-    /// gzip. What goes over all steps more than once (the other toolchains, the engines, the copies in `cargo test`) leaves
-    /// those out.
+    /// Whether the step is a program that takes minutes to build and is not about how it runs: one that is also
+    /// measured after gzip. What goes over all steps more than once (the other toolchains, the engines, the copies in
+    /// `cargo test`) leaves those out.
     #[must_use]
     pub fn is_heavy(&self) -> bool {
         self.settings.gzip

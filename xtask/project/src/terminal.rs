@@ -1,7 +1,8 @@
 //! What people see: status lines, a progress bar, tables, differences. All of it on standard error but for results,
 //! coloured at a terminal and plain elsewhere.
 //!
-//! All of it may quote a module, so all of it is escaped here (see [`escape`]), and the rest of the crate does not print.
+//! All of it may quote a module, so all of it is escaped here (see [`escape`]), and the rest of the crate does not
+//! print.
 
 use std::{borrow::Cow, fmt::Write as _, io::IsTerminal, sync::LazyLock, time::Duration};
 
@@ -21,8 +22,8 @@ pub const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 /// What can be passed over.
 pub const DIM: Style = AnsiColor::BrightBlack.on_default();
 
-/// All progress bars, so that they stay below each other, and below what is printed meanwhile. Where standard error is no
-/// terminal, none is drawn.
+/// All progress bars, so that they stay below each other, and below what is printed meanwhile. Where standard error is
+/// no terminal, none is drawn.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// The sequences that the styles above are made of.
@@ -47,8 +48,8 @@ pub fn err(text: &str) {
     eprint!("{}", escape::text(text));
 }
 
-/// Prints text with styles of this module in it to standard output. It cannot tell those from the same styles in a module's
-/// text: what may quote one has to be escaped before, as [`paint`], [`table`] and [`difference`] do.
+/// Prints text with styles of this module in it to standard output. It cannot tell those from the same styles in a
+/// module's text: what may quote one has to be escaped before, as [`paint`], [`table`] and [`difference`] do.
 pub fn styled(text: &str) {
     anstream::print!("{}", escape::styled(text, &STYLES));
 }
@@ -234,8 +235,8 @@ pub fn number(number: u64) -> String {
     text
 }
 
-/// What part of the whole something is, in per cent: `91.3 %`. The space does not break: on a phone, the sign would come to
-/// stand alone in the next line.
+/// What part of the whole something is, in per cent: `91.3 %`. The space does not break: on a phone, the sign would
+/// come to stand alone in the next line.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,

@@ -1,4 +1,5 @@
-//! The steps' compilers: which one a step is pinned to, whether it is there, and a cargo of it without our own leaking in.
+//! The steps' compilers: which one a step is pinned to, whether it is there, and a cargo of it without our own leaking
+//! in.
 
 use std::{
     collections::BTreeMap,
@@ -94,8 +95,8 @@ enum Found {
 }
 
 impl Toolchain {
-    /// The toolchain of a pin. Installs it, or adds what it lacks, with rustup, and says so. A compiler that is there is
-    /// never replaced: other processes may be running it.
+    /// The toolchain of a pin. Installs it, or adds what it lacks, with rustup, and says so. A compiler that is there
+    /// is never replaced: other processes may be running it.
     ///
     /// # Errors
     /// If rustup is missing or cannot install it.
@@ -358,8 +359,8 @@ pub fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Whether what we start gets this variable of our environment: those by which cargo and rustup speak to their own children
-/// stay behind.
+/// Whether what we start gets this variable of our environment: those by which cargo and rustup speak to their own
+/// children stay behind.
 #[must_use]
 pub fn is_passed_on(name: &str) -> bool {
     // CARGO_HOME is passed on: it says where the registry's copies are. So is what is about the network.

@@ -29,8 +29,8 @@ pub(crate) struct Args {
     /// Another folder
     #[arg(long, short, value_name = "DIR")]
     dest_dir: Option<PathBuf>,
-    /// Build it with mdbook 0.4.52 and mdbook-cmdrun 0.7.3 instead (installed under target/stock on demand), and compare
-    /// every embedded fragment
+    /// Build it with mdbook 0.4.52 and mdbook-cmdrun 0.7.3 instead (installed under target/stock on demand), and
+    /// compare every embedded fragment
     #[arg(long, conflicts_with = "dest_dir")]
     stock: bool,
     /// As the last preprocessor of the stock pair: keep what mdBook sends, and pass it on

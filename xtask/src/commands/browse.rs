@@ -25,8 +25,9 @@ use project::{
 
 /// Open every page in headless Chromium, on a desktop and on a phone, and fail on whatever a reader would stumble over
 ///
-/// Console errors, failed or foreign requests, pages wider than the window, and copy buttons that give out something else than
-/// what stands there. Wants node, npm and Chromium; without them it says so and does nothing (in CI that is an error).
+/// Console errors, failed or foreign requests, pages wider than the window, and copy buttons that give out something
+/// else than what stands there. Wants node, npm and Chromium; without them it says so and does nothing (in CI that is
+/// an error).
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask browse --shots /tmp/shots")]
 pub(crate) struct Args {
@@ -192,8 +193,8 @@ impl Args {
     }
 }
 
-/// The pages that steps bring along, each in a folder with its module, as its reader would lay it out. Returns where they are
-/// served.
+/// The pages that steps bring along, each in a folder with its module, as its reader would lay it out. Returns where
+/// they are served.
 fn own_pages(project: &Project, folder: &Path) -> Result<Vec<String>> {
     let mut pages = Vec::new();
     for step in discover::steps(project)? {

@@ -11,8 +11,8 @@ use studies::releases;
 
 /// Move the steps to another release of Rust: a report first, then the pin
 ///
-/// Every step is built and run on that release and compared with its snapshot. Then chapters-code/rust-toolchain.toml names it.
-/// The snapshots stay: verify shows how each step differs, and each is accepted by itself.
+/// Every step is built and run on that release and compared with its snapshot. Then chapters-code/rust-toolchain.toml
+/// names it. The snapshots stay: verify shows how each step differs, and each is accepted by itself.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask bump 1.98.0 --report    only look\n  cargo xtask bump 1.98.0"

@@ -9,7 +9,8 @@ use project::{
 };
 use studies::estimates::{self, Estimate};
 
-/// Compare what `inspect` promises with what following its advice took off, between steps, and with chapters-code/studies/estimates.json
+/// Compare what `inspect` promises with what following its advice took off, between steps, and with
+/// chapters-code/studies/estimates.json
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask estimates")]
 pub(crate) struct Args {

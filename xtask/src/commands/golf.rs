@@ -14,8 +14,9 @@ use studies::golf::{self, ATTEMPTS, Golf, Keep, Rules, SEED};
 
 /// Have a machine make a module smaller: wasm-shrink takes things away at random, as long as it does the same
 ///
-/// Without a module it makes the book's own searches again and compares them with chapters-code/studies/golf.json. What is found runs on
-/// wasmi thousands of times, and on wasmtime in the end. The module finds an empty input, no arguments and no folder.
+/// Without a module it makes the book's own searches again and compares them with chapters-code/studies/golf.json.
+/// What is found runs on wasmi thousands of times, and on wasmtime in the end. The module finds an empty input, no
+/// arguments and no folder.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask golf my.wasm --keep output\n  cargo xtask golf 08-hello-std --keep output --seconds 10 -o tiny.wasm\n  cargo xtask golf"

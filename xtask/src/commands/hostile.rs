@@ -12,8 +12,8 @@ use studies::fuzz::{self, COUNT, SEED};
 
 /// Try thousands of modules and texts that mean harm: nothing may panic, trap, hang or take memory without end
 ///
-/// They are given to the crate that takes modules apart and to `wat` natively, and to the instrument and the assembler as the pages load
-/// them, which have to answer the same. What fails is made small and written to target/hostile/.
+/// They are given to the crate that takes modules apart and to `wat` natively, and to the instrument and the assembler
+/// as the pages load them, which have to answer the same. What fails is made small and written to target/hostile/.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask hostile\n  cargo xtask hostile --seed 7 --count 100000\n  cargo xtask hostile target/hostile/42-137.wasm"
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// The number of the first one
     #[arg(long, value_name = "N", default_value_t = 0)]
     from: u64,
-    /// Only write what the inputs are made from, as the first inputs of cargo-fuzz: below chapters-code/anatomy/fuzz/corpus/
+    /// Only write what the inputs are made from, as the first inputs of cargo-fuzz: below
+    /// chapters-code/anatomy/fuzz/corpus/
     #[arg(long, conflicts_with = "files")]
     corpus: bool,
     /// Print one JSON object

@@ -29,8 +29,8 @@ pub(crate) struct Args {
     /// Print the module as text (WAT)
     #[arg(long, conflicts_with = "json")]
     wat: bool,
-    /// Print one JSON object: kind, size, sections, imports, exports, functions, items, findings and, of a module of up to
-    /// 512 bytes, spans
+    /// Print one JSON object: kind, size, sections, imports, exports, functions, items, findings and, of a module of
+    /// up to 512 bytes, spans
     #[arg(long)]
     json: bool,
     /// Fail (exit code 1) if it is larger: bytes, or with K or M behind it times 1,024 or 1,024²

@@ -10,8 +10,8 @@ use project::{discover, paths::Project, terminal};
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask list --json")]
 pub(crate) struct Args {
-    /// Print an array of objects: path, title, target, size (bytes, or null where no module is built), range (bytes, from
-    /// and to, of a native program), previous, change (bytes), outcome, toolchain
+    /// Print an array of objects: path, title, target, size (bytes, or null where no module is built), range (bytes,
+    /// from and to, of a native program), previous, change (bytes), outcome, toolchain
     #[arg(long)]
     json: bool,
 }

@@ -31,8 +31,8 @@ pub(crate) struct Args {
     /// Keep what is measured. The results of other steps and engines stay, except those of a module that has changed
     #[arg(long)]
     accept: bool,
-    /// Take the modules from the snapshots and from chapters-code/kept/ instead of building the steps: no compiler for them is
-    /// needed. A step whose module is in neither is left out, aloud
+    /// Take the modules from the snapshots and from chapters-code/kept/ instead of building the steps: no compiler for
+    /// them is needed. A step whose module is in neither is left out, aloud
     #[arg(long)]
     kept: bool,
     /// Print one JSON object: ok, matrix, left_out, problems

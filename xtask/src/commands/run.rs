@@ -23,8 +23,8 @@ pub(crate) struct Args {
     /// A step, or a file that ends in .wasm
     #[arg(value_name = "STEP|FILE.wasm")]
     what: String,
-    /// The engine: wasmtime, wasmi, wamr-wasi, node, page (Chromium with the book's own WASI), by-hand (wasmtime with the
-    /// book's own WASI) or wamr (as on a microcontroller); the step's own choice if not given
+    /// The engine: wasmtime, wasmi, wamr-wasi, node, page (Chromium with the book's own WASI), by-hand (wasmtime with
+    /// the book's own WASI) or wamr (as on a microcontroller); the step's own choice if not given
     #[arg(long)]
     engine: Option<String>,
     /// Show every call of WASI: its arguments, the memory that they point at, and its result

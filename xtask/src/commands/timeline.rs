@@ -13,8 +13,9 @@ use studies::timeline::{self, FIRST, PROGRAMS, Release};
 
 /// Measure a handful of programs with many releases of Rust, into chapters-code/studies/timeline.json
 ///
-/// Without a release it takes one of each from 1.58 to the newest that rustup offers, and goes on where it stopped: what is
-/// in the file is not measured again. A toolchain that it installs (some 600 MB) it removes when it is done with it.
+/// Without a release it takes one of each from 1.58 to the newest that rustup offers, and goes on where it stopped:
+/// what is in the file is not measured again. A toolchain that it installs (some 600 MB) it removes when it is done
+/// with it.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline --check 1.95.0\n  cargo xtask timeline --jump empty 1.79.0 1.80.1"

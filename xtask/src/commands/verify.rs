@@ -27,7 +27,8 @@ use project::{
 /// Build, measure and run steps, compare all with the snapshots, and check the book
 ///
 /// Without a step it verifies all of them, and every page. What differs is shown and left beside the snapshot as
-/// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the truth.
+/// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the
+/// truth.
 #[derive(clap::Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["steps", "toolchain"]).multiple(true),
@@ -40,8 +41,8 @@ pub(crate) struct Args {
     /// Make what is measured the snapshots of the named steps; with --toolchain and no step, the report that is kept
     #[arg(long, requires = "what")]
     accept: bool,
-    /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed where they are
-    /// missing (some 600 MB each)
+    /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed where they
+    /// are missing (some 600 MB each)
     #[arg(long)]
     then: bool,
     /// Build today's steps with another release of Rust, and report how they differ. Their snapshots stay as they are

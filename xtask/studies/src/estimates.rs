@@ -1,7 +1,8 @@
-//! How good the savings are that `anatomy` promises: pairs of steps between which just what it advises was done, and what that
-//! really took off.
+//! How good the savings are that `anatomy` promises: pairs of steps between which just what it advises was done, and
+//! what that really took off.
 //!
-//! What was found is kept as `chapters-code/studies/estimates.json`, for the page that shows it; a test measures it again.
+//! What was found is kept as `chapters-code/studies/estimates.json`, for the page that shows it; a test measures it
+//! again.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! The floor: a search for a command of preview 1 that is smaller than the smallest that the book has.
 //!
-//! A program of its own (`xtask/lab/shrink`) makes the candidates and sifts them; each that is left is run here on wasmtime, once
-//! as it is, and once with its calls of WASI noted.
+//! A program of its own (`xtask/lab/shrink`) makes the candidates and sifts them; each that is left is run here on
+//! wasmtime, once as it is, and once with its calls of WASI noted.
 
 use outcome::Outcome;
 use std::{fmt::Write as _, fs, process::Stdio};

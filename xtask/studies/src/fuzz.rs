@@ -1,5 +1,6 @@
-//! Inputs that mean harm, thousands of them, for everything here that takes modules or texts. They are made and tried by a program of
-//! its own (`xtask/lab/fuzz`): natively, and in the instrument and the assembler as the book's pages load them.
+//! Inputs that mean harm, thousands of them, for everything here that takes modules or texts. They are made and tried
+//! by a program of its own (`xtask/lab/fuzz`): natively, and in the instrument and the assembler as the book's pages
+//! load them.
 
 use std::{
     fs,
@@ -94,7 +95,8 @@ pub struct Failure {
     pub more: u64,
 }
 
-/// Writes what the inputs are made from into a folder: the modules that stand in the steps' snapshots, and the steps' texts.
+/// Writes what the inputs are made from into a folder: the modules that stand in the steps' snapshots, and the steps'
+/// texts.
 ///
 /// # Errors
 /// If a snapshot cannot be read, or nothing written.

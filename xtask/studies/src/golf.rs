@@ -1,6 +1,7 @@
 //! A machine's golf: a module made smaller by a program that knows nothing of it, and what pages show of that.
 //!
-//! The search is done by a program of its own (`xtask/lab/shrink`), with wasmi to try what it finds; wasmtime has the last word.
+//! The search is done by a program of its own (`xtask/lab/shrink`), with wasmi to try what it finds; wasmtime has the
+//! last word.
 
 use outcome::{Outcome, Run};
 use std::{

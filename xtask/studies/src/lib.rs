@@ -1,7 +1,8 @@
-//! What is measured of more than one step, or of no step at all: all modules on all engines, sizes through the releases of Rust, what
-//! a machine finds by searching.
+//! What is measured of more than one step, or of no step at all: all modules on all engines, sizes through the
+//! releases of Rust, what a machine finds by searching.
 //!
-//! In come steps and what `pipeline` makes of them; out go records in `chapters-code/`, which are compared like snapshots.
+//! In come steps and what `pipeline` makes of them; out go records in `chapters-code/`, which are compared like
+//! snapshots.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

@@ -153,8 +153,8 @@ impl Matrix {
         self
     }
 
-    /// Adds a measurement. Cells that were not measured stay, except those of a module that has changed since, or of a step
-    /// that has no module any more.
+    /// Adds a measurement. Cells that were not measured stay, except those of a module that has changed since, or of a
+    /// step that has no module any more.
     #[must_use]
     pub fn merge(mut self, measured: &Measurement) -> Matrix {
         let new = &measured.matrix;
@@ -267,17 +267,19 @@ struct Item<'a> {
     module: Module,
 }
 
-/// Whether the table has a step. Those of the [book's own module](Step::is_heavy) are left out: they are for JavaScript alone,
-/// an engine takes seconds to compile them, and nothing in them can be started.
+/// Whether the table has a step. Those of the [book's own module](Step::is_heavy) are left out: they are for
+/// JavaScript alone, an engine takes seconds to compile them, and nothing in them can be started.
 #[must_use]
 pub fn has(step: &Step) -> bool {
     step.is_today() && !step.is_heavy()
 }
 
-/// Runs the modules of all steps that have one on engines, side by side. `done` hears of each engine as it comes to its end.
+/// Runs the modules of all steps that have one on engines, side by side. `done` hears of each engine as it comes to
+/// its end.
 ///
 /// # Errors
-/// If a step cannot be built for a reason of ours, a snapshot or kept module cannot be read, or a host cannot be started.
+/// If a step cannot be built for a reason of ours, a snapshot or kept module cannot be read, or a host cannot be
+/// started.
 pub fn measure(
     project: &Project,
     steps: &[&Step],
@@ -426,8 +428,8 @@ fn column(project: &Project, items: &[Item], engine: &Engine) -> Result<Column> 
     })
 }
 
-/// How long each module may take: far more than in verify, because all engines are at it at once. None of those that can be
-/// started runs for ever.
+/// How long each module may take: far more than in verify, because all engines are at it at once. None of those that
+/// can be started runs for ever.
 const TIME: Duration = Duration::from_secs(30);
 
 fn one(host: &Host, item: &Item, engine: &Engine) -> Result<Run> {
@@ -496,8 +498,8 @@ fn in_one_browser(host: &Host, items: &[Item]) -> Result<Vec<Run>> {
     Ok(runs.collect())
 }
 
-/// How a measurement differs from what is kept, a line each. An engine of another version may word it otherwise; what it makes
-/// of the modules has to be the same.
+/// How a measurement differs from what is kept, a line each. An engine of another version may word it otherwise; what
+/// it makes of the modules has to be the same.
 #[must_use]
 pub fn differences(kept: &Matrix, measured: &Measurement) -> Vec<String> {
     let mut lines = Vec::new();
@@ -554,8 +556,8 @@ pub fn differences(kept: &Matrix, measured: &Measurement) -> Vec<String> {
     lines
 }
 
-/// What pages show of it: a step's row with each engine's own words, or `all`, `reasons`, `engines` (how many), `modules` (how
-/// many), `nowhere` (how many run nowhere).
+/// What pages show of it: a step's row with each engine's own words, or `all`, `reasons`, `engines` (how many),
+/// `modules` (how many), `nowhere` (how many run nowhere).
 ///
 /// # Errors
 /// If nothing is kept, or there is no such step, or it has no module.

@@ -1,7 +1,7 @@
 //! How the steps do on another release of Rust than the one that they are pinned to.
 //!
-//! A report is kept as `chapters-code/studies/releases/1.95.0.json`; the pinned snapshots are only read. What a page says of a step
-//! on the other release, it shows from that step's own snapshot there, `measured.1.95.0.snap`.
+//! A report is kept as `chapters-code/studies/releases/1.95.0.json`; the pinned snapshots are only read. What a page
+//! says of a step on the other release, it shows from that step's own snapshot there, `measured.1.95.0.snap`.
 
 use std::fs;
 
@@ -85,8 +85,8 @@ pub fn all(project: &Project) -> Result<Vec<Report>> {
         .collect()
 }
 
-/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left out, and so
-/// are [heavy](Step::is_heavy) ones.
+/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left
+/// out, and so are [heavy](Step::is_heavy) ones.
 ///
 /// # Errors
 /// If the release is the pinned one or none, or a step cannot be measured at all.
@@ -169,8 +169,8 @@ fn ways(own: &Measured, there: &Measured) -> Vec<Way> {
     ways
 }
 
-/// What a step does: whether it builds, and what comes of running it. Neither sizes nor addresses nor how much memory an
-/// engine needs.
+/// What a step does: whether it builds, and what comes of running it. Neither sizes nor addresses nor how much memory
+/// an engine needs.
 fn behaviour(measured: &Measured) -> Value {
     let ran = |ran: &Run| {
         let mut outcome = json!(ran.outcome);
@@ -190,7 +190,8 @@ fn behaviour(measured: &Measured) -> Value {
     })
 }
 
-/// Whether a step that comes to a good end on its own toolchain does something else on the other: its page has to say so.
+/// Whether a step that comes to a good end on its own toolchain does something else on the other: its page has to say
+/// so.
 #[must_use]
 pub fn to_be_told(own: &Measured, line: &Line) -> bool {
     own.succeeds() && line.differs.contains(&Way::Behaviour)

@@ -146,7 +146,8 @@ pub struct Jump {
     pub gone: usize,
     /// See `gone`.
     pub come: usize,
-    /// The functions whose sizes differ most: the name, and the sizes in bytes before and after (0 where there is none).
+    /// The functions whose sizes differ most: the name, and the sizes in bytes before and after (0 where there is
+    /// none).
     pub functions: Vec<(String, u64, u64)>,
 }
 
@@ -285,8 +286,8 @@ pub fn program(name: &str) -> Result<&'static Program> {
         })
 }
 
-/// Looks into a program's modules of two releases: which functions came, went, grew and shrank. The modules are built like the
-/// program but for stripping, which would take the names.
+/// Looks into a program's modules of two releases: which functions came, went, grew and shrank. The modules are built
+/// like the program but for stripping, which would take the names.
 ///
 /// # Errors
 /// If one does not build.
@@ -330,7 +331,8 @@ pub fn look(project: &Project, name: &str, from: &str, to: &str) -> Result<Jump>
     })
 }
 
-/// The sizes of a module's functions by name. Those of one name (a generic one, compiled for several types) are added up.
+/// The sizes of a module's functions by name. Those of one name (a generic one, compiled for several types) are added
+/// up.
 fn functions(project: &Project, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
     let pin = pin(project, version, minor(version)?);
     let toolchain = Toolchain::ensure(&pin)?;
@@ -356,8 +358,8 @@ fn functions(project: &Project, program: &Program, version: &str) -> Result<BTre
     Ok(functions)
 }
 
-/// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose std
-/// for the new name is not to be had everywhere.
+/// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose
+/// std for the new name is not to be had everywhere.
 #[must_use]
 pub fn pin(project: &Project, version: &str, minor: u32) -> Pin {
     let wasi = if minor < 79 {

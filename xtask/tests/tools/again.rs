@@ -1,5 +1,5 @@
-//! What verify does again, and what it need not do: a step of which nothing has changed is not handed to cargo, and every
-//! kind of change is seen.
+//! What verify does again, and what it need not do: a step of which nothing has changed is not handed to cargo, and
+//! every kind of change is seen.
 
 use std::{
     fs,
@@ -110,7 +110,8 @@ fn every_kind_of_change_is_seen() {
     assert!(worked(&book, plain), "what is remembered cannot be read");
 }
 
-/// The compiler, a crate of the book's own, the optimiser and the engine: what a small book cannot change is changed beside it.
+/// The compiler, a crate of the book's own, the optimiser and the engine: what a small book cannot change is changed
+/// beside it.
 #[test]
 fn the_inputs_that_lie_outside_are_seen() {
     let real = Project::here();
@@ -183,8 +184,8 @@ fn after_one_that_was_killed_the_next_is_green() {
     book.green();
 }
 
-/// What Ctrl-C does: everything that the terminal started hears of it. (It sends another signal, which is ignored by what was
-/// started in the background, as these tests may be.)
+/// What Ctrl-C does: everything that the terminal started hears of it. (It sends another signal, which is ignored by
+/// what was started in the background, as these tests may be.)
 #[cfg(unix)]
 #[test]
 fn after_one_that_was_interrupted_the_next_is_green() {

@@ -1,5 +1,5 @@
-//! That the hosts other than the reference one tell the same ends apart, and are stopped by the same limits. (What they make of the
-//! book's own modules is `cargo xtask matrix`'s business.)
+//! That the hosts other than the reference one tell the same ends apart, and are stopped by the same limits. (What
+//! they make of the book's own modules is `cargo xtask matrix`'s business.)
 
 use outcome::{Outcome, Run};
 use std::{env, fs, time::Duration};

@@ -1,5 +1,5 @@
-//! What `anatomy` says that a module could do without, against what really happened when somebody followed the advice: pairs of
-//! steps between which just that was done, and the instrument, which is a real program.
+//! What `anatomy` says that a module could do without, against what really happened when somebody followed the advice:
+//! pairs of steps between which just that was done, and the instrument, which is a real program.
 
 use anatomy::{STEPS, inspect};
 use project::{discover, paths::Project};

@@ -1,6 +1,6 @@
-//! What pages embed, held against `tests/fragments/`: a file per fragment, of which the first line is the command and the rest what it
-//! printed. A new file wants no more than that line; `BLESS=1 cargo test -p xtask --test tools fragments` writes the rest, and what
-//! has changed since.
+//! What pages embed, held against `tests/fragments/`: a file per fragment, of which the first line is the command and
+//! the rest what it printed. A new file wants no more than that line; `BLESS=1 cargo test -p xtask --test tools
+//! fragments` writes the rest, and what has changed since.
 
 use std::{collections::BTreeSet, env, fs, path::PathBuf};
 

@@ -1,5 +1,5 @@
-//! That verify can fail: each of these breaks one thing in a small book of its own, and wants verify to go red and to name
-//! the culprit. All go through the command line, as a doubter would.
+//! That verify can fail: each of these breaks one thing in a small book of its own, and wants verify to go red and to
+//! name the culprit. All go through the command line, as a doubter would.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -1246,7 +1246,8 @@ fn a_module_that_changed_is_red_until_it_is_tried_and_loses_the_other_results() 
     assert_eq!(tried(&book.table(), "19-compressed").len(), 7);
 }
 
-/// The modules are taken from the snapshots: crates that do not compile, and a compiler that does not exist, are not noticed.
+/// The modules are taken from the snapshots: crates that do not compile, and a compiler that does not exist, are not
+/// noticed.
 #[test]
 fn kept_modules_are_run_without_building_anything() {
     let step = "2-the-library-way/46-bump-std";
@@ -1428,8 +1429,8 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
     assert_eq!(module("23-detect-wasi"), by_hand);
 }
 
-/// What mdBook makes of the pages: every link and anchor in the HTML leads somewhere, and code comes out of the copy button
-/// as it stands.
+/// What mdBook makes of the pages: every link and anchor in the HTML leads somewhere, and code comes out of the copy
+/// button as it stands.
 #[test]
 fn the_built_book_holds_together() {
     let folder = TempDir::new().unwrap();
@@ -1492,7 +1493,8 @@ fn the_built_book_holds_together() {
     assert_source_comes_out_as_it_stands(&project, folder.path());
 }
 
-/// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is behind the buttons.
+/// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is
+/// behind the buttons.
 fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
     let loaded =
         regex::Regex::new(r#"<(?:script|link|img)\b[^>]*\b(?:href|src)="([^"]+)""#).unwrap();

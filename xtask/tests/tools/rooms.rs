@@ -1,5 +1,5 @@
-//! That the tools stay a house with floors: no module of a crate knows, by way of others, one that knows it. Between crates the compiler
-//! sees to that.
+//! That the tools stay a house with floors: no module of a crate knows, by way of others, one that knows it. Between
+//! crates the compiler sees to that.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,8 @@ const CRATES: [&str; 6] = [
     "src",
 ];
 
-/// Which modules of its crate each module names, by their names directly below the crate. Tests may name what they like.
+/// Which modules of its crate each module names, by their names directly below the crate. Tests may name what they
+/// like.
 fn uses(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let comment = Regex::new("//[^\n]*").unwrap();
     let group = Regex::new(r"crate::\{([^;]*)\};").unwrap();

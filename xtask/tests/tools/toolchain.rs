@@ -172,8 +172,8 @@ fn a_target_that_was_interrupted_is_added_again() {
     assert_eq!(machine.asked(), [add]);
 }
 
-/// On a fresh machine the registry holds what was compiled so far, and nothing of other platforms: a build script that asks cargo
-/// about packages works only where the project has been before.
+/// On a fresh machine the registry holds what was compiled so far, and nothing of other platforms: a build script that
+/// asks cargo about packages works only where the project has been before.
 #[test]
 fn no_build_script_asks_cargo_about_packages() {
     let root = project::paths::Project::here().root().to_path_buf();

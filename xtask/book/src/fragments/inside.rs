@@ -215,8 +215,8 @@ fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Sectio
     found.with_context(|| format!("the module has no {name} section; it has: {}", names()))
 }
 
-/// Whether a section is the one that is asked for: `custom "name"` also as `custom name`, for a shell keeps no quotes, and as
-/// `name`.
+/// Whether a section is the one that is asked for: `custom "name"` also as `custom name`, for a shell keeps no quotes,
+/// and as `name`.
 pub(crate) fn is_named(section: &str, asked: &str) -> bool {
     let plain = section.replace('"', "");
     section == asked || plain == asked || plain.strip_prefix("custom ") == Some(asked)
@@ -254,7 +254,8 @@ fn kinds(measured: &Measured) -> Result<String> {
     Ok(text)
 }
 
-/// The bytes that are names of imports, exports and what types are made of: everything by which one side finds the other.
+/// The bytes that are names of imports, exports and what types are made of: everything by which one side finds the
+/// other.
 fn names(step: &Step, measured: &Measured) -> Result<u64> {
     const NAMES: &[&str] = &[
         "name",

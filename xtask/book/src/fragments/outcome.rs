@@ -13,8 +13,8 @@ use crate::widget;
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Fragment {
-    /// What building and running it did, in the engine's words, with the buttons that run it in the page; `plain` without them,
-    /// for other pages than the step's own; an engine's name for what that one did
+    /// What building and running it did, in the engine's words, with the buttons that run it in the page; `plain`
+    /// without them, for other pages than the step's own; an engine's name for what that one did
     Outcome {
         step: String,
         #[arg(value_name = "plain|ENGINE")]

@@ -34,7 +34,8 @@ pub enum Fragment {
         #[arg(required = true, value_name = "STEP")]
         steps: Vec<String>,
     },
-    /// Some steps as a table: size, size after gzip, what each is less than the one before, and what the same gave on a toy
+    /// Some steps as a table: size, size after gzip, what each is less than the one before, and what the same gave on
+    /// a toy
     Diet {
         #[arg(required = true, value_name = "STEP[=TOY,BEFORE]")]
         steps: Vec<String>,
@@ -217,8 +218,8 @@ fn gzipped(step: &Step, measured: &Measured) -> Result<u64> {
     })
 }
 
-/// Steps of a real program, with what each one's technique gave there and on a toy: `STEP`, or `STEP=TOY,BEFORE` with the toy's step
-/// and the one that it is to be compared with. Each is compared with the one that the step comes after.
+/// Steps of a real program, with what each one's technique gave there and on a toy: `STEP`, or `STEP=TOY,BEFORE` with
+/// the toy's step and the one that it is to be compared with. Each is compared with the one that the step comes after.
 fn diet(context: &Context, names: &[String]) -> Result<String> {
     let mut text =
         String::from("| step | bytes | | after gzip | | on a toy |\n|---|--:|--:|--:|--:|---|\n");

@@ -77,8 +77,8 @@ pub(super) fn files(step: &Step) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// A manifest without what differs between any two steps and explains nothing: its name, what it comes after, and what an
-/// article says of it.
+/// A manifest without what differs between any two steps and explains nothing: its name, what it comes after, and what
+/// an article says of it.
 fn essential(manifest: &str) -> String {
     let idle = |line: &str| {
         [
@@ -187,7 +187,8 @@ pub(super) fn source(step: &Step, file: &str) -> Result<String> {
     ))
 }
 
-/// A host program's source, or one item of it: from the comment above it to the brace that closes it at the line's beginning.
+/// A host program's source, or one item of it: from the comment above it to the brace that closes it at the line's
+/// beginning.
 fn host(engine: &str, file: &str, item: Option<&str>) -> Result<String> {
     pipeline::engines::named(engine)?;
     let inside = Path::new(file)

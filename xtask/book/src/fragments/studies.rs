@@ -21,8 +21,8 @@ pub enum Fragment {
     },
     /// The plot as an SVG file of its own
     Picture { part: String },
-    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; in a line, how many: `engines`, `modules`,
-    /// `nowhere`
+    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; in a line, how many:
+    /// `engines`, `modules`, `nowhere`
     Matrix {
         #[arg(value_name = "STEP|all|reasons|engines|modules|nowhere")]
         what: String,
@@ -31,8 +31,8 @@ pub enum Fragment {
     Timeline { what: Timeline },
     /// In a line: how many releases were measured, the oldest, the newest
     Releases { what: Releases },
-    /// In a line: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target` instead of a
-    /// program
+    /// In a line: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target`
+    /// instead of a program
     Release {
         release: String,
         #[arg(value_name = "PROGRAM|llvm|target")]
@@ -51,14 +51,15 @@ pub enum Fragment {
         from: String,
         to: String,
     },
-    /// The book's searches by machine: the sizes as a `plot`, or a `table`; in a line, a figure of the search `empty`, `hello` or `97`:
-    /// bytes, from, tried, same, attempts, seed, calls, result, below SIZE; `wat` for the module that it found
+    /// The book's searches by machine: the sizes as a `plot`, or a `table`; in a line, a figure of the search `empty`,
+    /// `hello` or `97`: bytes, from, tried, same, attempts, seed, calls, result, below SIZE; `wat` for the module that
+    /// it found
     Golf {
         #[arg(required = true, value_name = "plot|table|SEARCH FIGURE")]
         what: Vec<String>,
     },
-    /// The search for something below the floor as a `table`; the `functions` of preview 1 with their smallest commands; in a line,
-    /// figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
+    /// The search for something below the floor as a `table`; the `functions` of preview 1 with their smallest
+    /// commands; in a line, figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
     Floor {
         #[arg(required = true, value_name = "table|functions|FIGURE")]
         what: Vec<String>,

@@ -1,8 +1,8 @@
 //! What pages show of the sizes through the releases: the plot, the table, single figures.
 //!
-//! The plot is inline SVG without a view box, as the staircase is: places across are percentages, text keeps its size. Every
-//! release is a band that can be pointed at and reached with the keyboard; its figures then stand below the plot. That takes
-//! style sheets alone, so that it works where scripts do not.
+//! The plot is inline SVG without a view box, as the staircase is: places across are percentages, text keeps its size.
+//! Every release is a band that can be pointed at and reached with the keyboard; its figures then stand below the
+//! plot. That takes style sheets alone, so that it works where scripts do not.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 

@@ -64,7 +64,8 @@ pub(super) fn belonging(
         let in_a_part = page
             .split_once('/')
             .is_some_and(|(part, _)| part.starts_with(|c: char| c.is_ascii_digit()));
-        // The pages of steps have their number; those of a part that go beyond steps, such as its first, have a name only.
+        // The pages of steps have their number; those of a part that go beyond steps, such as its first, have a name
+        // only.
         let name = page.rsplit('/').next().unwrap_or_default();
         let free =
             !name.starts_with(|c: char| c.is_ascii_digit()) && listed.contains(page.as_str());

@@ -169,8 +169,8 @@ pub(super) fn links(
     }
 }
 
-/// Ids that break the pages' scripts: browsers make a variable of every id, and mdBook's scripts take `exports` for a sign that they
-/// run in node.
+/// Ids that break the pages' scripts: browsers make a variable of every id, and mdBook's scripts take `exports` for a
+/// sign that they run in node.
 pub(super) fn reserved(file: &str, page: &Read, findings: &mut Vec<Finding>) {
     for id in ["exports", "define"]
         .iter()

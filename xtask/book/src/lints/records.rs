@@ -75,8 +75,8 @@ pub(super) fn engines(
     Ok(())
 }
 
-/// That the page of a step says so where the step comes to a good end on its own toolchain and does something else on another
-/// one of which a report is kept: it has to show the step's snapshot there.
+/// That the page of a step says so where the step comes to a good end on its own toolchain and does something else on
+/// another one of which a report is kept: it has to show the step's snapshot there.
 pub(super) fn drifted(
     project: &Project,
     everything: &[Step],

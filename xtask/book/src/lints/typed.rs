@@ -20,8 +20,8 @@ pub(super) struct Lint {
     names: Vec<String>,
     /// Every measured size of three digits or more, with a step that has it.
     sizes: BTreeMap<u64, String>,
-    /// The same for the parts of modules, by step. They are only looked for on pages that speak of the step: with a hundred
-    /// modules, most numbers of three digits are the size of some section somewhere.
+    /// The same for the parts of modules, by step. They are only looked for on pages that speak of the step: with a
+    /// hundred modules, most numbers of three digits are the size of some section somewhere.
     parts: BTreeMap<String, BTreeSet<u64>>,
     /// Every error text.
     errors: BTreeMap<String, String>,

@@ -1,4 +1,5 @@
-//! A host whose WASI is all its own: the engine is wasmtime, and everything the guest sees of the world is in `wasi.rs`.
+//! A host whose WASI is all its own: the engine is wasmtime, and everything the guest sees of the world is in
+//! `wasi.rs`.
 //!
 //! ```text
 //! host-by-hand MODULE.wasm [--arg A]… [--env NAME=VALUE]… [--stdin FILE]
@@ -6,8 +7,8 @@
 //! host-by-hand --version-of-engine
 //! ```
 //!
-//! It runs a module from `_start`, inside the same limits as `host-wasmtime` beside it, and reports in the same words what
-//! happened: one JSON object, to the report file or as one line to stderr.
+//! It runs a module from `_start`, inside the same limits as `host-wasmtime` beside it, and reports in the same words
+//! what happened: one JSON object, to the report file or as one line to stderr.
 
 mod wasi;
 
@@ -83,8 +84,8 @@ fn host(args: Args) -> Result<ExitCode> {
     let report = args.report.clone();
     let time = Duration::from_millis(args.time_ms);
 
-    // The module runs on a thread of its own, so that this one can watch the clock. That thread's stack has room for the
-    // guest and, beyond it, for the engine.
+    // The module runs on a thread of its own, so that this one can watch the clock. That thread's stack has room for
+    // the guest and, beyond it, for the engine.
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new()
         .stack_size(args.stack_kib as usize * 1024 + (8 << 20))
@@ -273,7 +274,8 @@ mod tests {
 
     #[test]
     fn what_is_read_fills_one_piece_after_the_other() {
-        // Two pieces, of two bytes and of nine. What is read is added to what they hold: 5 * 16 + 'n' - 'i' + 't' - 't'.
+        // Two pieces, of two bytes and of nine. What is read is added to what they hold: 5 * 16 + 'n' - 'i' + 't' -
+        // 't'.
         let memory = r#"(data (i32.const 16) "\20\00\00\00\02\00\00\00\30\00\00\00\09\00\00\00")"#;
         let call = "(i32.add (call $call (i32.const 0) (i32.const 16) (i32.const 2) (i32.const 8))
             (i32.add (i32.mul (i32.load (i32.const 8)) (i32.const 16))

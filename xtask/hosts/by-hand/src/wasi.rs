@@ -1,7 +1,7 @@
 //! The nine functions of WASI preview 1 that small programs ask for. There is nothing behind this file.
 //!
-//! A function of WASI is a function that the module imports by name. It gets numbers, of which some are addresses in the
-//! module's memory, and answers with a number: 0, or what went wrong. What is longer than a number goes through the
+//! A function of WASI is a function that the module imports by name. It gets numbers, of which some are addresses in
+//! the module's memory, and answers with a number: 0, or what went wrong. What is longer than a number goes through the
 //! memory: in two steps, if the guest cannot know how long it is (`args_sizes_get`, then `args_get`).
 //!
 //! Nothing that comes from the guest is believed: [`Memory`] checks every address.
@@ -44,8 +44,8 @@ impl fmt::Display for Exit {
 
 impl std::error::Error for Exit {}
 
-/// Tells the linker of our functions. It compares their types with those that the module expects, and refuses a module that
-/// imports what is not here.
+/// Tells the linker of our functions. It compares their types with those that the module expects, and refuses a module
+/// that imports what is not here.
 pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
     const WASI: &str = "wasi_snapshot_preview1";
     linker
@@ -78,7 +78,8 @@ fn fd_write(
     let mut written = 0_u32;
     for i in 0..len {
         let (buf, len) = memory.iovec(iovs, i)?;
-        // To write less than was asked for is always allowed: the guest has to ask again. We do if the sum does not fit.
+        // To write less than was asked for is always allowed: the guest has to ask again. We do if the sum does not
+        // fit.
         let Some(sum) = written.checked_add(len) else {
             break;
         };
@@ -194,7 +195,8 @@ impl<'a> Memory<'a> {
         Ok((Self(bytes), &mut guest.wasi))
     }
 
-    /// Where the guest says that something is. If it is not all in its memory, that is a trap, as for its own instructions.
+    /// Where the guest says that something is. If it is not all in its memory, that is a trap, as for its own
+    /// instructions.
     fn bytes(&mut self, at: u32, len: u32) -> Result<&mut [u8]> {
         let at = at as usize;
         let end = at.checked_add(len as usize);
@@ -202,7 +204,8 @@ impl<'a> Memory<'a> {
         Ok(bytes.ok_or(Trap::MemoryOutOfBounds)?)
     }
 
-    /// Leaves a number there, its lowest byte first. As the standard has it, its address must be a multiple of its size.
+    /// Leaves a number there, its lowest byte first. As the standard has it, its address must be a multiple of its
+    /// size.
     fn store<const N: usize>(&mut self, at: u32, number: [u8; N]) -> Result<()> {
         ensure!(
             at.is_multiple_of(N as u32),

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! It is the same engine as `host-wamr`, built in the other of its two usual ways: as on a computer, not as on a
-//! microcontroller. The outcomes are those of `host-wasmtime`, but for one thing: WAMR does not tell a `proc_exit(0)` from a
-//! `_start` that came to its end, and both are reported as `returned`. Nor does it count steps; the clock ends what does not end.
+//! microcontroller. The outcomes are those of `host-wasmtime`, but for one thing: WAMR does not tell a `proc_exit(0)`
+//! from a `_start` that came to its end, and both are reported as `returned`. Nor does it count steps; the clock ends
+//! what does not end.
 
 #[path = "../../wamr/src/output.rs"]
 mod output;
@@ -84,7 +85,8 @@ fn host(args: Args) -> Result<ExitCode> {
 
     // WAMR runs on a thread of its own, so that this one can watch the clock.
     let output = output::Unstamped::begin()?;
-    // The operating system refuses what goes far beyond: WAMR maps linear memory, and some addresses for itself beside it.
+    // The operating system refuses what goes far beyond: WAMR maps linear memory, and some addresses for itself beside
+    // it.
     let limit = Some((u64::from(args.memory_pages) << 16) + (1 << 30));
     setrlimit(
         Resource::As,
@@ -142,8 +144,8 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     let started = unsafe { wamr::wasm_runtime_full_init(&raw mut init) };
     ensure!(started, "WAMR does not start");
 
-    // WAMR keeps pointers into the module and the texts. So they have to stay where they are to the end, which here is that
-    // of the process.
+    // WAMR keeps pointers into the module and the texts. So they have to stay where they are to the end, which here is
+    // that of the process.
     let wasm = wasm.leak();
     let mut words = [0; 256];
     let (error, room) = (words.as_mut_ptr(), words.len() as u32);

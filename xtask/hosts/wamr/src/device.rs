@@ -44,8 +44,9 @@ pub(crate) fn with_memory_of(bytes: usize) -> wamr::RuntimeInitArgs {
     init
 }
 
-/// Has the operating system refuse this process what goes far beyond `bytes`: WAMR maps linear memory without asking us. The
-/// process needs addresses for itself, too: its program, its threads' stacks, and what the C library sets aside for each.
+/// Has the operating system refuse this process what goes far beyond `bytes`: WAMR maps linear memory without asking
+/// us. The process needs addresses for itself, too: its program, its threads' stacks, and what the C library sets
+/// aside for each.
 pub(crate) fn fence(bytes: u64) -> io::Result<()> {
     let limit = Some(bytes + (512 << 20));
     Ok(setrlimit(

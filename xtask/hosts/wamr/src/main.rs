@@ -7,8 +7,8 @@
 //! ```
 //!
 //! WAMR is built as for an ESP32: an interpreter with its own small libc (`printf`, `puts`, `malloc`, `exit` and some
-//! forty others, under the import name `env`) and without WASI. What the module prints goes to the host's stdout, and so
-//! do WAMR's own warnings, without the time and thread that each begins with: no two runs agree on those.
+//! forty others, under the import name `env`) and without WASI. What the module prints goes to the host's stdout, and
+//! so do WAMR's own warnings, without the time and thread that each begins with: no two runs agree on those.
 //!
 //! Whatever becomes of the module, exactly one JSON object is written to the report file, or to stderr as one line:
 //!
@@ -25,8 +25,8 @@
 //! this machine's: a chip of 32 bits needs somewhat less.
 //!
 //! WAMR as `wamrx-sys` builds it counts no instructions: `--fuel` is taken, because every host is told, and without
-//! effect. The clock ends what does not end. Nor does WAMR ask its allocator for linear memory: on Linux, it maps it. So a
-//! growth beyond the pool is found only after the run, and the operating system refuses those that would hurt.
+//! effect. The clock ends what does not end. Nor does WAMR ask its allocator for linear memory: on Linux, it maps it.
+//! So a growth beyond the pool is found only after the run, and the operating system refuses those that would hurt.
 
 mod device;
 mod output;

@@ -1,7 +1,7 @@
 //! The process's stdout, with the time and thread cut from WAMR's own lines.
 //!
-//! WAMR begins a warning with `[00:00:00:659 - 3FFB7620]: `, and prints it where the module prints. There is no setting for
-//! either. So stdout becomes a pipe, whose other end passes on what it reads.
+//! WAMR begins a warning with `[00:00:00:659 - 3FFB7620]: `, and prints it where the module prints. There is no
+//! setting for either. So stdout becomes a pipe, whose other end passes on what it reads.
 
 use std::ffi::{c_int, c_void};
 use std::io::{self, BufRead as _, BufReader, PipeReader, Write as _};

@@ -1,4 +1,5 @@
-//! The smallest honest host for wasmi, an interpreter: it runs one WASI preview 1 module, inside limits, and says what happened.
+//! The smallest honest host for wasmi, an interpreter: it runs one WASI preview 1 module, inside limits, and says what
+//! happened.
 //!
 //! ```text
 //! host-wasmi MODULE.wasm [--arg A]… [--env NAME=VALUE]… [--stdin FILE]
@@ -9,8 +10,8 @@
 //! What the module prints goes to the host's own stdout and stderr. Unless told otherwise it reads an empty stdin, has
 //! one argument, its own name `module`, and no environment; files and a network it never has. It runs from `_start`.
 //!
-//! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line; the outcomes are
-//! those of `host-wasmtime`. Where in the module a trap was, wasmi does not tell.
+//! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line; the
+//! outcomes are those of `host-wasmtime`. Where in the module a trap was, wasmi does not tell.
 //!
 //! Fuel is counted in another way than wasmtime counts it: a limit that one keeps the other may exceed.
 

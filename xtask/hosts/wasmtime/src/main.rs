@@ -10,9 +10,9 @@
 //! one argument, its own name `module`, and no environment; files and a network it never has. It runs from `_start`,
 //! or else the function that `--call` names is called. `--trace` keeps every call of WASI: see the module `trace`.
 //!
-//! A module may ask for WASI preview 1 (`wasi_snapshot_preview1`) or for the one before it, preview 0 (`wasi_unstable`). A
-//! component gets WASI 0.2 and runs from `run` of `wasi:cli/run`; it has no functions for `--call`, and no calls for
-//! `--trace`, which is about preview 1. Bytes 4 to 8 of the file tell the two apart.
+//! A module may ask for WASI preview 1 (`wasi_snapshot_preview1`) or for the one before it, preview 0
+//! (`wasi_unstable`). A component gets WASI 0.2 and runs from `run` of `wasi:cli/run`; it has no functions for
+//! `--call`, and no calls for `--trace`, which is about preview 1. Bytes 4 to 8 of the file tell the two apart.
 //!
 //! Whatever becomes of it, exactly one JSON object is written to the report file, or to stderr as one line:
 //!
@@ -183,7 +183,8 @@ fn run(
     let engine = Engine::new(&config)?;
 
     // What a guest can touch is what a linker offers and what this context holds: nothing but what to read, two streams
-    // to write to and some strings. Without a preopened directory there is no path to open; no address may be connected to.
+    // to write to and some strings. Without a preopened directory there is no path to open; no address may be
+    // connected to.
     let wasi = WasiCtxBuilder::new()
         .inherit_stdout()
         .inherit_stderr()
@@ -440,8 +441,9 @@ impl ResourceLimiter for Budget {
         self.grow(from, to, max, size_of::<usize>()) // in the engine, an element is a pointer
     }
 
-    // A module is one instance and has the memories and tables that it says; a component can make many of the few modules in
-    // it. An empty memory costs no byte of the budget, yet the engine reserves gigabytes of addresses for it.
+    // A module is one instance and has the memories and tables that it says; a component can make many of the few
+    // modules in it. An empty memory costs no byte of the budget, yet the engine reserves gigabytes of addresses for
+    // it.
     fn instances(&self) -> usize {
         100
     }
@@ -591,8 +593,8 @@ mod tests {
         }
     }
 
-    /// The book's smallest component, with any run of its bytes deleted and the sizes around it mended, and then once more
-    /// with any one of the other bytes set to zero or one less: a count, an index, a kind. Nothing of that runs.
+    /// The book's smallest component, with any run of its bytes deleted and the sizes around it mended, and then once
+    /// more with any one of the other bytes set to zero or one less: a count, an index, a kind. Nothing of that runs.
     /// It is a search among the neighbours, and no proof that there is nothing smaller.
     #[test]
     fn nothing_near_the_smallest_component_is_smaller() {

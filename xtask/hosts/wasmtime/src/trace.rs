@@ -9,17 +9,17 @@
 //!  "after":  [{"what": "nwritten", "at": 1048556, "bytes": "0b 00 00 00", "means": "11"}]}
 //! ```
 //!
-//! A host function that stands between the guest and WASI is simple to write, but for one thing: wasmtime-wasi serves the
-//! memory that its *caller* exports, and a host function exports none. So WASI is called through a shim, a module made up
-//! on the spot, that imports the guest's memory, exports it again, and has one function for each that it calls:
+//! A host function that stands between the guest and WASI is simple to write, but for one thing: wasmtime-wasi serves
+//! the memory that its *caller* exports, and a host function exports none. So WASI is called through a shim, a module
+//! made up on the spot, that imports the guest's memory, exports it again, and has one function for each that it calls:
 //!
 //! ```text
 //! guest --> recorder (host) --> shim (wasm, with the guest's memory) --> WASI (host)
 //! ```
 //!
-//! What is watched behaves as if it were not: the shim's steps cost the guest no fuel, and whatever ends a call, such as
-//! `proc_exit`, goes through all of them. Only stack is not free: a guest that calls WASI with all but a few KiB of its stack full
-//! overflows it when traced.
+//! What is watched behaves as if it were not: the shim's steps cost the guest no fuel, and whatever ends a call, such
+//! as `proc_exit`, goes through all of them. Only stack is not free: a guest that calls WASI with all but a few KiB of
+//! its stack full overflows it when traced.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,8 +98,8 @@ impl Trace {
         Value::Array(written)
     }
 
-    /// Puts a recorder before each function of WASI that the module imports. What the linker does not have, it still has
-    /// not: it is the engine that refuses such a module.
+    /// Puts a recorder before each function of WASI that the module imports. What the linker does not have, it still
+    /// has not: it is the engine that refuses such a module.
     pub(crate) fn watch(
         &self,
         linker: &mut Linker<Guest>,
@@ -321,9 +321,9 @@ impl Shape {
 
 type Parameters = &'static [(&'static str, Kind)];
 
-/// All functions of preview 1, from the official description, `wasi_snapshot_preview1.witx`: there a string or an array is
-/// one parameter, and a result is a result; the functions that a module imports take a pointer and a length, and a pointer
-/// for each result but the error.
+/// All functions of preview 1, from the official description, `wasi_snapshot_preview1.witx`: there a string or an
+/// array is one parameter, and a result is a result; the functions that a module imports take a pointer and a length,
+/// and a pointer for each result but the error.
 #[rustfmt::skip]
 const FUNCTIONS: &[(&str, Parameters)] = {
     use Kind::{Buffer, Ciovecs, Delta, Events, Iovecs, Long, Number, Out, Path, Pointers, Subscriptions};

@@ -1,7 +1,7 @@
 //! A large module out of a small one: its functions, its data and its names, again and again.
 //!
-//! Every copy of a function does what the first one does, and calls what that one calls. So the code is as real as that of the
-//! module it comes from, and the module is as valid.
+//! Every copy of a function does what the first one does, and calls what that one calls. So the code is as real as
+//! that of the module it comes from, and the module is as valid.
 
 use anyhow::{Context as _, Result, ensure};
 use wasmparser::{

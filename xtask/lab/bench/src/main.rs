@@ -1,5 +1,6 @@
-//! Takes a module apart, and makes one that is worth the trouble. `cargo xtask` itself is compiled for quick building, not for
-//! speed, so what is timed is this program, compiled with cargo's release profile like the tools it is compared with.
+//! Takes a module apart, and makes one that is worth the trouble. `cargo xtask` itself is compiled for quick building,
+//! not for speed, so what is timed is this program, compiled with cargo's release profile like the tools it is
+//! compared with.
 //!
 //! ```text
 //! lab-bench outline FILE.wasm             its sections, a line each

@@ -1,6 +1,6 @@
-//! `wasm-bindgen` as far as a step needs it: the same library does the work as in the command line of that name, with the
-//! same settings, so the files are the same. The command line comes with web servers and test runners for browsers, and
-//! takes several times as long to compile.
+//! `wasm-bindgen` as far as a step needs it: the same library does the work as in the command line of that name, with
+//! the same settings, so the files are the same. The command line comes with web servers and test runners for
+//! browsers, and takes several times as long to compile.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! A device's program, on this machine: calls the `app_main` of a program in C that was written for ESP-IDF and carries a
-//! module in a header. It shows that the header is right, and runs on the WAMR that `host-wamr` runs on.
+//! A device's program, on this machine: calls the `app_main` of a program in C that was written for ESP-IDF and
+//! carries a module in a header. It shows that the header is right, and runs on the WAMR that `host-wamr` runs on.
 //!
 //! ```sh
 //! DEVICE_C=device.c MODULE_H=module.h cargo run --profile engine --package lab-device --target-dir target/engines

@@ -11,8 +11,8 @@ use wasmi::{
 
 use crate::{assembled::Assembled, limit::memory_for, native::Wrong};
 
-/// Steps that a question may take, whatever is asked about, and more for each byte of the input. The most that any of the inputs
-/// takes is said at the end.
+/// Steps that a question may take, whatever is asked about, and more for each byte of the input. The most that any of
+/// the inputs takes is said at the end.
 const STEPS: u64 = 5_000_000_000;
 const STEPS_A_BYTE: u64 = 20_000;
 
@@ -215,8 +215,8 @@ fn compare(
     wrong.push(Wrong { asked, what });
 }
 
-/// Whether two answers differ only because what the page loads knows less of components: it takes them apart, and neither validates,
-/// prints nor assembles them.
+/// Whether two answers differ only because what the page loads knows less of components: it takes them apart, and
+/// neither validates, prints nor assembles them.
 fn only_modules(answer: &Value, expected: &Value) -> bool {
     let says = |value: &Value| {
         let text = value.as_str().unwrap_or_default();
@@ -277,8 +277,8 @@ fn difference(a: &Value, b: &Value, at: &str) -> String {
     }
 }
 
-/// Has the assembler put a text together, and compares with what the same code says on this machine, whose places and errors have been
-/// looked at there.
+/// Has the assembler put a text together, and compares with what the same code says on this machine, whose places and
+/// errors have been looked at there.
 pub(crate) fn text(guest: &mut Guest, bytes: &[u8], cost: &mut Cost) -> Vec<Wrong> {
     let expected = match Assembled::of(bytes) {
         Ok(assembled) => {

@@ -1,4 +1,5 @@
-//! Limits on what an input may cost: memory, by an allocator that counts, and time, by a thread that looks at the clock.
+//! Limits on what an input may cost: memory, by an allocator that counts, and time, by a thread that looks at the
+//! clock.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -33,8 +34,8 @@ fn count(more: usize) -> bool {
     true
 }
 
-// SAFETY: every call is handed on to the system's allocator as it came; what is added is two numbers, and null where that one
-// too may answer null.
+// SAFETY: every call is handed on to the system's allocator as it came; what is added is two numbers, and null where
+// that one too may answer null.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if !count(layout.size()) {
@@ -60,14 +61,14 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What an input of so many bytes may take: 64 MiB for whatever it is, and 200 bytes for each of its own. A span is 100 to 200
-/// bytes and stands for at least one; the rest is for the text and the JSON of small inputs.
+/// What an input of so many bytes may take: 64 MiB for whatever it is, and 200 bytes for each of its own. A span is
+/// 100 to 200 bytes and stands for at least one; the rest is for the text and the JSON of small inputs.
 pub(crate) fn memory_for(input: usize) -> usize {
     (64 << 20) + 200 * input
 }
 
-/// Runs something that may take no more than so much memory beyond what there is, and says how much it took. If it wants more,
-/// the process ends.
+/// Runs something that may take no more than so much memory beyond what there is, and says how much it took. If it
+/// wants more, the process ends.
 pub(crate) fn memory<T>(limit: usize, run: impl FnOnce() -> T) -> (T, usize) {
     let before = USED.load(Relaxed);
     PEAK.store(before, Relaxed);
@@ -77,7 +78,8 @@ pub(crate) fn memory<T>(limit: usize, run: impl FnOnce() -> T) -> (T, usize) {
     (made, PEAK.load(Relaxed).saturating_sub(before))
 }
 
-/// When the current question has to be answered, by the processor's time and by the clock, in milliseconds; 0 if there is none.
+/// When the current question has to be answered, by the processor's time and by the clock, in milliseconds; 0 if there
+/// is none.
 static DUE: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
 /// What the process ends with that was too slow.
@@ -118,7 +120,8 @@ impl Clock {
     fn worked(self) -> u64 {
         let ticks = || {
             let stat = fs::read_to_string("/proc/self/stat").ok()?;
-            // Behind the name, which is in parentheses and may hold anything, come eleven fields, and then user and system.
+            // Behind the name, which is in parentheses and may hold anything, come eleven fields, and then user and
+            // system.
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
             let user: u64 = fields.next()?.parse().ok()?;
             let system: u64 = fields.next()?.parse().ok()?;

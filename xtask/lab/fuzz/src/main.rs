@@ -1,6 +1,6 @@
-//! Makes inputs that mean harm, thousands of them, and gives them to everything that takes modules or texts: this machine's anatomy
-//! and `wat`, and the instrument and the assembler as modules, on wasmi. None of them may panic, trap, hang or take memory without
-//! end. No engine's host, though it has one inside.
+//! Makes inputs that mean harm, thousands of them, and gives them to everything that takes modules or texts: this
+//! machine's anatomy and `wat`, and the instrument and the assembler as modules, on wasmi. None of them may panic,
+//! trap, hang or take memory without end. No engine's host, though it has one inside.
 //!
 //! ```text
 //! lab-fuzz run --seeds DIR --seed N --count N --out DIR [--instrument FILE] [--assembler FILE]

@@ -1,4 +1,5 @@
-//! The process that gives inputs to everything, one after the other. Whatever ends it is noticed by the one that started it.
+//! The process that gives inputs to everything, one after the other. Whatever ends it is noticed by the one that
+//! started it.
 
 use std::{
     cell::RefCell,
@@ -23,7 +24,8 @@ use crate::{
 /// Inputs that have an instance of the instrument for themselves, one after the other.
 pub(crate) const BLOCK: u64 = 100;
 
-/// How long the processor may work on an input natively, and how long in wasm: that this comes to an end is said by its steps.
+/// How long the processor may work on an input natively, and how long in wasm: that this comes to an end is said by
+/// its steps.
 const NATIVE: Duration = Duration::from_secs(2);
 const WASM: Duration = Duration::from_secs(60);
 

@@ -1,8 +1,9 @@
 //! Everything near a small module that could be smaller: taken apart by machine, put together again, and sifted.
 //!
-//! What is left is not judged here: it is printed as JSON, for wasmtime to run. A module is left if it is valid by wasmparser's
-//! rules with all proposals, offers a memory called `memory` and a function called `_start`, asks for a function of preview 1,
-//! and either calls WASI on wasmi and comes to a good end, or is one that wasmi does not understand.
+//! What is left is not judged here: it is printed as JSON, for wasmtime to run. A module is left if it is valid by
+//! wasmparser's rules with all proposals, offers a memory called `memory` and a function called `_start`, asks for a
+//! function of preview 1, and either calls WASI on wasmi and comes to a good end, or is one that wasmi does not
+//! understand.
 
 use std::collections::HashSet;
 use std::fs;
@@ -161,8 +162,8 @@ impl<'a> Taken<'a> {
         }
     }
 
-    /// The module without some of its bytes, with each number of bytes set right, and each number of entries that may have
-    /// changed set to every value that it may have.
+    /// The module without some of its bytes, with each number of bytes set right, and each number of entries that may
+    /// have changed set to every value that it may have.
     fn without(&self, gone: &[Range<usize>], mut found: impl FnMut(Vec<u8>)) {
         let is_gone = |at: usize| gone.iter().any(|run| run.contains(&at));
         let mut wasm = self.wasm.to_vec();
@@ -243,7 +244,8 @@ impl<'a> Taken<'a> {
         })
     }
 
-    /// Same size, other bytes: none is smaller, but that some are found shows that the sieve lets through what it should.
+    /// Same size, other bytes: none is smaller, but that some are found shows that the sieve lets through what it
+    /// should.
     fn replaced(&self) -> Result<Value> {
         in_pieces("replaced", &[self.wasm.to_vec()], |base, sieve| {
             each_replaced(base, |wasm| sieve.sift(wasm))

@@ -84,8 +84,8 @@ impl Runner {
         Ok(Runner { engine, linker })
     }
 
-    /// Runs a module from `_start` with an empty input, no arguments but its name, no environment and no folder, for so many
-    /// steps at most.
+    /// Runs a module from `_start` with an empty input, no arguments but its name, no environment and no folder, for
+    /// so many steps at most.
     pub(crate) fn run(&self, wasm: &[u8], steps: u64) -> Result<Did, Not> {
         let module =
             Module::new(&self.engine, wasm).map_err(|error| Not::AModule(words(&error)))?;

@@ -1,5 +1,5 @@
-//! Makes modules smaller: `shrink` by machine from any module down, `floor` by trying everything that could be smaller than a small
-//! one. No engine's host, though it has one inside: what it finds is for wasmtime to confirm.
+//! Makes modules smaller: `shrink` by machine from any module down, `floor` by trying everything that could be smaller
+//! than a small one. No engine's host, though it has one inside: what it finds is for wasmtime to confirm.
 //!
 //! ```text
 //! lab-shrink shrink MODULE.wasm --out SMALLER.wasm --keep exit|output --attempts N --seed N [--seconds N]

@@ -1,7 +1,7 @@
 //! Preview 1's functions, with the types that a module imports them with.
 //!
-//! The list is written out, and a test holds it against the description that WASI's makers gave: a build script that looks for
-//! the description would have to ask the registry.
+//! The list is written out, and a test holds it against the description that WASI's makers gave: a build script that
+//! looks for the description would have to ask the registry.
 
 use Type::{I32, I64};
 
@@ -104,7 +104,8 @@ mod tests {
     /// The description lies in the package that wasmi's WASI is made of.
     #[test]
     fn the_list_is_the_description() {
-        // (With the crate `cargo_metadata`, some of serde's features would be others than the program's, and wasmi compiled again.)
+        // (With the crate `cargo_metadata`, some of serde's features would be others than the program's, and wasmi
+        // compiled again.)
         let cargo = std::env::var_os("CARGO").expect("cargo starts tests");
         let output = std::process::Command::new(cargo)
             .args(["metadata", "--format-version=1"])

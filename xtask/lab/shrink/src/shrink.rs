@@ -22,8 +22,8 @@ pub(crate) enum Keep {
     Output,
 }
 
-/// Makes a module smaller that goes on doing the same, and writes it. Progress goes to stdout, as a line of JSON for each new
-/// smallest module, and one at the end.
+/// Makes a module smaller that goes on doing the same, and writes it. Progress goes to stdout, as a line of JSON for
+/// each new smallest module, and one at the end.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The module to begin with

@@ -1,5 +1,5 @@
-//! One verification on several machines. Each lists all steps and takes its part, without a word to the others; what they
-//! report is put together afterwards. (cargo-mutants and nextest do the same.)
+//! One verification on several machines. Each lists all steps and takes its part, without a word to the others; what
+//! they report is put together afterwards. (cargo-mutants and nextest do the same.)
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -90,8 +90,8 @@ pub(super) struct Verified {
     pub problem: Option<String>,
 }
 
-/// Puts the reports of all shards together: what is wrong, a line each; nothing if they cover all steps once and all are as they
-/// should be.
+/// Puts the reports of all shards together: what is wrong, a line each; nothing if they cover all steps once and all
+/// are as they should be.
 ///
 /// # Errors
 /// If a file is no such report.
