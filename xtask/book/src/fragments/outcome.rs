@@ -59,7 +59,7 @@ pub enum Fragment {
         nth: usize,
     },
     /// The Nth other run of a program, from 1
-    ExtraRun {
+    Also {
         step: String,
         #[arg(value_name = "N")]
         nth: usize,
@@ -119,7 +119,7 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 peak(step, &measured, *nth)?
             }
-            Fragment::ExtraRun { step, nth } => {
+            Fragment::Also { step, nth } => {
                 let (step, measured) = context.measured(step)?;
                 also(step, &measured, *nth)?
             }

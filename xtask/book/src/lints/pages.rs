@@ -147,8 +147,8 @@ pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Fi
         .collect();
     let names: Vec<&str> = headings.iter().map(|(_, name)| *name).collect();
     if names != HEADINGS {
-        let first = headings.iter().zip(HEADINGS);
-        let first = first.filter(|((_, name), wanted)| name != wanted).next();
+        let mut pairs = headings.iter().zip(HEADINGS);
+        let first = pairs.find(|((_, name), wanted)| name != wanted);
         wrong(
             first.map(|((line, _), _)| *line),
             format!(
