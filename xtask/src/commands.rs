@@ -1,7 +1,12 @@
 //! The commands, a file each: `Args` is what clap parses, and its `run` calls the crates below and prints.
 
 use anyhow::Result;
-use project::paths::Project;
+use project::{
+    paths::Project,
+    terminal::{self, AlreadyReported},
+};
+use serde::Serialize;
+use studies::record::Record;
 
 /// Declares the commands in the groups of `--help`.
 macro_rules! commands {
@@ -49,4 +54,20 @@ pub(crate) fn listing(cli: &clap::Command) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Fails if a study found something else than its record says. The difference is printed, unless JSON was.
+pub(crate) fn hold<T: Serialize + PartialEq>(
+    record: &Record,
+    kept: &T,
+    found: &T,
+    json: bool,
+) -> Result<()> {
+    let Some(difference) = record.difference(kept, found)? else {
+        return Ok(());
+    };
+    if !json {
+        terminal::errln!("{difference}");
+    }
+    Err(AlreadyReported.into())
 }

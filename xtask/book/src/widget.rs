@@ -11,7 +11,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use pipeline::{measure::Measured, modules};
-use project::{paths::Project, step::Step};
+use project::{files, paths::Project, step::Step};
 use studies::matrix;
 
 /// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing
@@ -30,7 +30,7 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
     }
     let mut data = vec![("step", step.path.clone()), ("size", size.to_string())];
     match &whole {
-        Some(bytes) => data.push(("module", hex(bytes))),
+        Some(bytes) => data.push(("module", files::hex(bytes))),
         None => data.push(("file", format!("modules/{}", modules::file_name(step)))),
     }
     if !modules::is_core(measured) {
@@ -89,10 +89,6 @@ fn written(data: &[(&str, String)], buttons: &str) -> String {
         ">{buttons}<div class=\"live-output\" hidden></div></div>"
     );
     block
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the guest finds besides its name, as far as it finds something.

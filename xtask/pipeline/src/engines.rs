@@ -37,10 +37,10 @@ enum Kind {
     Program(&'static Program),
     /// The same, with an engine in C inside.
     InC(&'static Program),
-    /// A script that node runs, in the folder of this name.
-    Node(&'static str),
+    /// A script that node runs.
+    Node,
     /// A script that node runs, and that has Chromium do the work.
-    Browser(&'static str),
+    Browser,
 }
 
 /// Where an engine's version is to be had.
@@ -59,42 +59,26 @@ pub static REFERENCE: &Engine = &ENGINES[0];
 /// browser), and so no engine's name. WAMR is there twice: as on a microcontroller, with a small libc of its own, and
 /// as on a computer, with WASI.
 pub static ENGINES: [Engine; 7] = [
-    Engine {
-        name: "wasmtime",
-        host: Kind::Program(&programs::WASMTIME),
-        version: Version::Crate,
-    },
-    Engine {
-        name: "wasmi",
-        host: Kind::Program(&programs::WASMI),
-        version: Version::Crate,
-    },
-    Engine {
-        name: "wamr-wasi",
-        host: Kind::InC(&programs::WAMR_WASI),
-        version: Version::Host,
-    },
-    Engine {
-        name: "node",
-        host: Kind::Node("node"),
-        version: Version::Host,
-    },
-    Engine {
-        name: "page",
-        host: Kind::Browser("page"),
-        version: Version::Host,
-    },
-    Engine {
-        name: "by-hand",
-        host: Kind::Program(&programs::BY_HAND),
-        version: Version::Host,
-    },
-    Engine {
-        name: "wamr",
-        host: Kind::InC(&programs::WAMR),
-        version: Version::Host,
-    },
+    engine(
+        "wasmtime",
+        Kind::Program(&programs::WASMTIME),
+        Version::Crate,
+    ),
+    engine("wasmi", Kind::Program(&programs::WASMI), Version::Crate),
+    engine("wamr-wasi", Kind::InC(&programs::WAMR_WASI), Version::Host),
+    engine("node", Kind::Node, Version::Host),
+    engine("page", Kind::Browser, Version::Host),
+    engine("by-hand", Kind::Program(&programs::BY_HAND), Version::Host),
+    engine("wamr", Kind::InC(&programs::WAMR), Version::Host),
 ];
+
+const fn engine(name: &'static str, host: Kind, version: Version) -> Engine {
+    Engine {
+        name,
+        host,
+        version,
+    }
+}
 
 /// The names of all engines.
 #[must_use]
@@ -130,7 +114,7 @@ impl Engine {
     pub fn program(&self) -> Option<&'static Program> {
         match self.host {
             Kind::Program(program) | Kind::InC(program) => Some(program),
-            Kind::Node(_) | Kind::Browser(_) => None,
+            Kind::Node | Kind::Browser => None,
         }
     }
 
@@ -143,7 +127,7 @@ impl Engine {
     /// Whether it is a browser, which takes so long to start that one runs many modules.
     #[must_use]
     pub fn is_a_browser(&self) -> bool {
-        matches!(self.host, Kind::Browser(_))
+        matches!(self.host, Kind::Browser)
     }
 
     /// What this machine lacks for its host, if that is not compiled already.
@@ -151,7 +135,7 @@ impl Engine {
     /// # Errors
     /// If playwright cannot be fetched for a reason of ours.
     pub fn lacks(&self, project: &Project) -> Result<Option<String>> {
-        if let Kind::Node(_) | Kind::Browser(_) = self.host
+        if let Kind::Node | Kind::Browser = self.host
             && which::which("node").is_err()
         {
             return Ok(Some(
@@ -159,8 +143,8 @@ impl Engine {
             ));
         }
         match self.host {
-            Kind::Program(_) | Kind::Node(_) => Ok(None),
-            Kind::Browser(_) => {
+            Kind::Program(_) | Kind::Node => Ok(None),
+            Kind::Browser => {
                 if chromium().is_none() {
                     return Ok(Some("it is Chromium, which is not on the PATH".into()));
                 }
@@ -184,22 +168,19 @@ impl Engine {
     /// # Errors
     /// If it does not compile.
     pub fn host(&self, project: &Project) -> Result<Host> {
-        let script = |folder: &str| {
-            let engines = Project::here().root().join("xtask/hosts");
-            engines.join(folder).join("host.mjs")
+        let script = |starts| {
+            let hosts = Project::here().root().join("xtask/hosts");
+            Host {
+                file: hosts.join(self.name).join("host.mjs"),
+                starts,
+            }
         };
         Ok(match self.host {
             Kind::Program(program) | Kind::InC(program) => {
                 Host::program(&program.compiled(project)?)
             }
-            Kind::Node(folder) => Host {
-                file: script(folder),
-                starts: Starts::InNode,
-            },
-            Kind::Browser(folder) => Host {
-                file: script(folder),
-                starts: Starts::InBrowser,
-            },
+            Kind::Node => script(Starts::InNode),
+            Kind::Browser => script(Starts::InBrowser),
         })
     }
 

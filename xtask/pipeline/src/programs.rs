@@ -28,17 +28,10 @@ use walkdir::WalkDir;
 pub struct Program {
     /// What it is called.
     pub name: &'static str,
-    /// Its package, which is also its file's name.
-    package: &'static str,
-    /// Its folder.
-    folder: &'static str,
-    /// What people are told that it is.
-    title: &'static str,
+    place: Place,
     /// Cargo's profile.
     profile: &'static str,
-    /// How long it takes to compile, in words.
-    takes: &'static str,
-    /// About how long that is, in seconds, on a machine with two processors that has nothing else to do.
+    /// About how long it takes to compile, in seconds, on a machine with two processors that has nothing else to do.
     pub seconds: u32,
     /// About how much disk it fills, in MB.
     pub megabytes: u32,
@@ -49,7 +42,37 @@ pub struct Program {
     with: Option<&'static str>,
 }
 
-const ENGINE: &str = "engine";
+/// Where a program's package is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// `xtask/hosts/NAME`, an engine's host.
+    Hosts,
+    /// `xtask/lab/FOLDER`, by the folder's name.
+    Lab(&'static str),
+}
+
+/// An engine's host.
+const fn host(name: &'static str, seconds: u32, megabytes: u32) -> Program {
+    Program {
+        name,
+        place: Place::Hosts,
+        profile: "engine",
+        seconds,
+        megabytes,
+        shares: &[],
+        with: None,
+    }
+}
+
+/// A program that is no host.
+const fn lab(name: &'static str, folder: &'static str, seconds: u32, megabytes: u32) -> Program {
+    Program {
+        place: Place::Lab(folder),
+        ..host(name, seconds, megabytes)
+    }
+}
+
+/// What the programs about `anatomy` are compiled from.
 const ANATOMY: &[&str] = &[
     "chapters-code/anatomy/Cargo.toml",
     "chapters-code/anatomy/src",
@@ -57,128 +80,45 @@ const ANATOMY: &[&str] = &[
 
 /// The reference engine's host.
 pub static WASMTIME: Program = Program {
-    name: "wasmtime",
-    package: "host-wasmtime",
-    folder: "xtask/hosts/wasmtime",
-    title: "the wasmtime host",
-    profile: ENGINE,
-    takes: "two to five minutes",
-    seconds: 220,
-    megabytes: 600,
-    shares: &[],
     with: Some("by-hand"),
+    ..host("wasmtime", 220, 600)
 };
 
-/// The host with a WASI of the book's own, on wasmtime.
+/// The host with a WASI of the book's own, on wasmtime. It costs what wasmtime costs.
 pub static BY_HAND: Program = Program {
-    name: "by-hand",
-    package: "host-by-hand",
-    folder: "xtask/hosts/by-hand",
-    title: "the by-hand host",
-    profile: ENGINE,
-    takes: "two to five minutes",
-    seconds: 0,
-    megabytes: 0,
-    shares: &[],
     with: Some("wasmtime"),
+    ..host("by-hand", 220, 600)
 };
 
 /// The host of wasmi.
-pub static WASMI: Program = Program {
-    name: "wasmi",
-    package: "host-wasmi",
-    folder: "xtask/hosts/wasmi",
-    title: "the wasmi host",
-    profile: ENGINE,
-    takes: "a minute",
-    seconds: 45,
-    megabytes: 200,
-    shares: &[],
-    with: None,
-};
+pub static WASMI: Program = host("wasmi", 45, 200);
 
 /// The host of WAMR as on a microcontroller.
-pub static WAMR: Program = Program {
-    name: "wamr",
-    package: "host-wamr",
-    folder: "xtask/hosts/wamr",
-    title: "the wamr host",
-    profile: ENGINE,
-    takes: "half a minute",
-    seconds: 15,
-    megabytes: 50,
-    shares: &[],
-    with: None,
-};
+pub static WAMR: Program = host("wamr", 15, 50);
 
 /// The host of WAMR with WASI. The two WAMRs share a file.
 pub static WAMR_WASI: Program = Program {
-    name: "wamr-wasi",
-    package: "host-wamr-wasi",
-    folder: "xtask/hosts/wamr-wasi",
-    title: "the wamr-wasi host",
-    profile: ENGINE,
-    takes: "half a minute",
-    seconds: 15,
-    megabytes: 50,
     shares: &["xtask/hosts/wamr"],
-    with: None,
+    ..host("wamr-wasi", 15, 50)
 };
 
 /// What does what wasm-bindgen's command line does.
-pub static BINDGEN: Program = Program {
-    name: "bindgen",
-    package: "lab-bindgen",
-    folder: "xtask/lab/bindgen",
-    title: "the bindgen program",
-    profile: ENGINE,
-    takes: "half a minute",
-    seconds: 15,
-    megabytes: 100,
-    shares: &[],
-    with: None,
-};
+pub static BINDGEN: Program = lab("bindgen", "bindgen", 15, 100);
 
-/// The searches of `cargo xtask golf` and `floor`. It is no host: it has wasmi inside.
-pub static GOLF: Program = Program {
-    name: "golf",
-    package: "lab-shrink",
-    folder: "xtask/lab/shrink",
-    title: "the golf program",
-    profile: ENGINE,
-    takes: "two minutes",
-    seconds: 40,
-    megabytes: 150,
-    shares: &[],
-    with: None,
-};
+/// The searches of `cargo xtask golf` and `floor`, with wasmi inside.
+pub static GOLF: Program = lab("golf", "shrink", 40, 150);
 
-/// The program of `cargo xtask hostile`. It is no host: it has wasmi inside.
+/// The program of `cargo xtask hostile`, with wasmi inside.
 pub static HOSTILE: Program = Program {
-    name: "hostile",
-    package: "lab-fuzz",
-    folder: "xtask/lab/fuzz",
-    title: "the hostile program",
-    profile: ENGINE,
-    takes: "two minutes",
-    seconds: 80,
-    megabytes: 200,
     shares: ANATOMY,
-    with: None,
+    ..lab("hostile", "fuzz", 80, 200)
 };
 
 /// The program that `cargo xtask bench inspect` times, against tools as cargo installs them.
 pub static INSPECT: Program = Program {
-    name: "inspect",
-    package: "lab-bench",
-    folder: "xtask/lab/bench",
-    title: "the inspect program",
     profile: "release",
-    takes: "half a minute",
-    seconds: 30,
-    megabytes: 100,
     shares: ANATOMY,
-    with: None,
+    ..lab("inspect", "bench", 30, 100)
 };
 
 static PROGRAMS: [&Program; 9] = [
@@ -193,9 +133,34 @@ impl Program {
         format!("compile {}{}", self.name, with.unwrap_or_default())
     }
 
+    /// Its folder, below the book's.
+    fn folder(&self) -> String {
+        match self.place {
+            Place::Hosts => format!("xtask/hosts/{}", self.name),
+            Place::Lab(folder) => format!("xtask/lab/{folder}"),
+        }
+    }
+
+    /// Its package, which is also its file's name.
+    fn package(&self) -> String {
+        match self.place {
+            Place::Hosts => format!("host-{}", self.name),
+            Place::Lab(folder) => format!("lab-{folder}"),
+        }
+    }
+
+    /// What people are told that it is.
+    fn title(&self) -> String {
+        let kind = match self.place {
+            Place::Hosts => "host",
+            Place::Lab(_) => "program",
+        };
+        format!("the {} {kind}", self.name)
+    }
+
     /// Where it lies once it is compiled.
     fn file(&self, project: &Project) -> PathBuf {
-        let name = format!("{}{}", self.package, env::consts::EXE_SUFFIX);
+        let name = format!("{}{}", self.package(), env::consts::EXE_SUFFIX);
         project.target(Dir::Engines).join(self.profile).join(name)
     }
 
@@ -229,7 +194,7 @@ impl Program {
         // steps. So the sources are remembered that the program was compiled from: if they are the same, it is what
         // they would make.
         let sources = self.sources(&root)?;
-        let stamp = |program: &Program| folder.join(format!("{}.sources", program.package));
+        let stamp = |program: &Program| folder.join(format!("{}.sources", program.package()));
         let is_current = || {
             program.is_file() && fs::read_to_string(stamp(self)).is_ok_and(|there| there == sources)
         };
@@ -248,9 +213,12 @@ impl Program {
         let what = if program.is_file() {
             "again, for its sources have changed".to_owned()
         } else {
-            format!("once; {}", self.takes)
+            let minutes = self.seconds.div_ceil(60);
+            let s = if minutes == 1 { "" } else { "s" };
+            format!("once; about {minutes} minute{s}, or more where steps are built meanwhile")
         };
-        terminal::status("Compiling", &format!("{} ({what})", self.title));
+        let title = self.title();
+        terminal::status("Compiling", &format!("{title} ({what})"));
         let others = PROGRAMS
             .iter()
             .filter(|other| Some(other.name) == self.with);
@@ -263,14 +231,14 @@ impl Program {
             .arg("--target-dir")
             .arg(&folder);
         for program in &programs {
-            cargo.args(["--package", program.package]);
+            cargo.args(["--package", &program.package()]);
         }
-        if let Err(words) = watched(&mut cargo, self.title)? {
-            bail!("{} does not compile:\n{words}", self.title);
+        if let Err(words) = watched(&mut cargo, &title)? {
+            bail!("{title} does not compile:\n{words}");
         }
         terminal::status(
             "Compiled",
-            &format!("{} in {} s", self.title, started.elapsed().as_secs()),
+            &format!("{title} in {} s", started.elapsed().as_secs()),
         );
         for program in programs {
             files::put(&stamp(program), program.sources(&root)?.as_bytes())?;
@@ -284,7 +252,7 @@ impl Program {
         for file in ["Cargo.toml", "Cargo.lock"] {
             hash.update(fs::read(root.join(file)).with_context(|| file.to_owned())?);
         }
-        let own = root.join(self.folder);
+        let own = root.join(self.folder());
         let shared = self.shares.iter().map(|folder| root.join(folder));
         let entries = std::iter::once(own)
             .chain(shared)
@@ -380,7 +348,7 @@ pub fn wamr_source(project: &Project) -> Result<PathBuf> {
     let output = cargo()
         .current_dir(Project::here().root())
         .args(["build", "--quiet", "--profile", WAMR.profile])
-        .args(["--package", "host-wamr", "--message-format=json"])
+        .args(["--package", &WAMR.package(), "--message-format=json"])
         .arg("--target-dir")
         .arg(project.target(Dir::Engines))
         .stdin(Stdio::null())

@@ -138,7 +138,7 @@ fn proposal(snapshot: &Path) -> PathBuf {
 /// assertions, which panic; that insta reads what is written here is tested.)
 fn write(file: &Path, step: &Step, text: &str) -> Result<()> {
     let head = format!(
-        "---\nsource: xtask/src/compare.rs\nexpression: {}\n---\n",
+        "---\nsource: xtask/pipeline/src/snapshot.rs\nexpression: {}\n---\n",
         step.path
     );
     fs::write(file, format!("{head}{text}\n"))

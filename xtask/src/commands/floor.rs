@@ -1,6 +1,6 @@
 //! `cargo xtask floor`
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::json;
 
 use pipeline::source;
@@ -66,17 +66,8 @@ impl Args {
             }
             return Err(AlreadyReported.into());
         }
-        if !same {
-            if self.json {
-                return Err(AlreadyReported.into());
-            }
-            let text = |floor| serde_json::to_string_pretty(floor).unwrap_or_default();
-            if let Some(kept) = &kept {
-                terminal::err(&terminal::difference(&text(kept), &text(&floor), false));
-            }
-            bail!(
-                "the search differs from chapters-code/studies/floor.json; if it is right: cargo xtask floor --accept"
-            );
+        if let Some(kept) = &kept {
+            super::hold(&floor::RECORD, kept, &floor, self.json)?;
         }
         if !self.json {
             terminal::styledln!(

@@ -13,6 +13,7 @@ mod engines;
 mod estimates;
 mod fragments;
 mod harness;
+mod pages;
 mod rooms;
 #[cfg(target_os = "linux")]
 mod toolchain;
