@@ -184,3 +184,14 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
 }
+
+impl From<Outcome> for Report {
+    /// A report of nothing but what became of the module.
+    fn from(outcome: Outcome) -> Report {
+        Report {
+            outcome,
+            values: Vec::new(),
+            peak_bytes: None,
+        }
+    }
+}

@@ -59,7 +59,7 @@ const fn host(name: &'static str, seconds: u32, megabytes: u32) -> Program {
         profile: "engine",
         seconds,
         megabytes,
-        shares: &[],
+        shares: &["xtask/hosts/host", "xtask/outcome"],
         with: None,
     }
 }
@@ -68,6 +68,7 @@ const fn host(name: &'static str, seconds: u32, megabytes: u32) -> Program {
 const fn lab(name: &'static str, folder: &'static str, seconds: u32, megabytes: u32) -> Program {
     Program {
         place: Place::Lab(folder),
+        shares: &[],
         ..host(name, seconds, megabytes)
     }
 }
@@ -96,11 +97,8 @@ pub static WASMI: Program = host("wasmi", 45, 200);
 /// The host of WAMR as on a microcontroller.
 pub static WAMR: Program = host("wamr", 15, 50);
 
-/// The host of WAMR with WASI. The two WAMRs share a file.
-pub static WAMR_WASI: Program = Program {
-    shares: &["xtask/hosts/wamr"],
-    ..host("wamr-wasi", 15, 50)
-};
+/// The host of WAMR with WASI.
+pub static WAMR_WASI: Program = host("wamr-wasi", 15, 50);
 
 /// What does what wasm-bindgen's command line does.
 pub static BINDGEN: Program = lab("bindgen", "bindgen", 15, 100);

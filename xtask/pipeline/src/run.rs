@@ -182,20 +182,15 @@ pub fn run_guest(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> 
         .with_context(|| format!("cannot start the host program {}", host.file().display()))?;
     let mut child = KillOnDrop(child);
     let (ended, [stdout, stderr]) = watch(&mut child.0, limits.output_bytes, deadline)?;
-    let only = |outcome| Report {
-        outcome,
-        values: Vec::new(),
-        peak_bytes: None,
-    };
     let report = match ended {
-        Ended::Stopped(outcome) => only(outcome),
+        Ended::Stopped(outcome) => Report::from(outcome),
         Ended::ByItself(status) => match fs::read(&report) {
             Ok(report) => serde_json::from_slice(&report).unwrap_or_else(|_| {
-                only(Outcome::Crashed {
+                Report::from(Outcome::Crashed {
                     reason: format!("{}, and its report is not one", how(status)),
                 })
             }),
-            Err(_) => only(Outcome::Crashed {
+            Err(_) => Report::from(Outcome::Crashed {
                 reason: how(status),
             }),
         },

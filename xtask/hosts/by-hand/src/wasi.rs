@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use wasmtime::{Caller, Extern, Linker, Result, Trap, bail, ensure};
 
-use crate::Guest;
+use crate::State;
 
 /// What a function of WASI answers. These are all that we need, out of 77.
 const SUCCESS: i32 = 0;
@@ -46,7 +46,7 @@ impl std::error::Error for Exit {}
 
 /// Tells the linker of our functions. It compares their types with those that the module expects, and refuses a module
 /// that imports what is not here.
-pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
     const WASI: &str = "wasi_snapshot_preview1";
     linker
         .func_wrap(WASI, "fd_write", fd_write)?
@@ -63,7 +63,7 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
 
 /// Writes the pieces that `iovs` lists, one after the other.
 fn fd_write(
-    mut caller: Caller<'_, Guest>,
+    mut caller: Caller<'_, State>,
     fd: u32,
     iovs: u32,
     len: u32,
@@ -96,7 +96,7 @@ fn fd_write(
 }
 
 /// Fills the pieces that `iovs` lists, one after the other. At the end of the input it reads nothing, with success.
-fn fd_read(mut caller: Caller<'_, Guest>, fd: u32, iovs: u32, len: u32, nread: u32) -> Result<i32> {
+fn fd_read(mut caller: Caller<'_, State>, fd: u32, iovs: u32, len: u32, nread: u32) -> Result<i32> {
     let (mut memory, wasi) = Memory::of(&mut caller)?;
     if fd != 0 {
         return Ok(BADF);
@@ -127,7 +127,7 @@ fn proc_exit(code: u32) -> Result<()> {
 type Strings = fn(&Wasi) -> &[Vec<u8>];
 
 /// How many strings there are, and how many bytes they have together.
-fn sizes_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result<i32> {
+fn sizes_get(strings: Strings) -> impl Fn(Caller<'_, State>, u32, u32) -> Result<i32> {
     move |mut caller, count, size| {
         let (mut memory, wasi) = Memory::of(&mut caller)?;
         let bytes = strings(wasi).iter().map(Vec::len).sum::<usize>();
@@ -138,7 +138,7 @@ fn sizes_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result
 }
 
 /// The strings, one after the other, and the address of each.
-fn strings_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Result<i32> {
+fn strings_get(strings: Strings) -> impl Fn(Caller<'_, State>, u32, u32) -> Result<i32> {
     move |mut caller, mut pointer, mut buf| {
         let (mut memory, wasi) = Memory::of(&mut caller)?;
         for string in strings(wasi) {
@@ -156,7 +156,7 @@ fn strings_get(strings: Strings) -> impl Fn(Caller<'_, Guest>, u32, u32) -> Resu
 
 /// Nanoseconds since 1970, or since the start.
 fn clock_time_get(
-    mut caller: Caller<'_, Guest>,
+    mut caller: Caller<'_, State>,
     clock: u32,
     _precision: u64,
     time: u32,
@@ -174,7 +174,7 @@ fn clock_time_get(
 }
 
 /// Fills a piece of memory with bytes that nobody can guess: keys are made of them.
-fn random_get(mut caller: Caller<'_, Guest>, buf: u32, len: u32) -> Result<i32> {
+fn random_get(mut caller: Caller<'_, State>, buf: u32, len: u32) -> Result<i32> {
     let (mut memory, _) = Memory::of(&mut caller)?;
     Ok(match getrandom::fill(memory.bytes(buf, len)?) {
         Ok(()) => SUCCESS,
@@ -187,7 +187,7 @@ struct Memory<'a>(&'a mut [u8]);
 
 impl<'a> Memory<'a> {
     /// The memory of the module that calls, which is the one that it exports by this name; and beside it, its world.
-    fn of(caller: &'a mut Caller<'_, Guest>) -> Result<(Self, &'a mut Wasi)> {
+    fn of(caller: &'a mut Caller<'_, State>) -> Result<(Self, &'a mut Wasi)> {
         let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
             bail!("the module calls WASI and exports no memory named `memory`");
         };

@@ -1,132 +1,51 @@
-//! The smallest honest host for WAMR with its WASI: it runs one command, inside limits, and says what happened.
-//!
-//! ```text
-//! host-wamr-wasi MODULE.wasm [--arg A]… [--env NAME=VALUE]… [--stdin FILE]
-//!                [--memory-pages N] [--time-ms N] [--stack-kib N] [--report FILE]
-//! host-wamr-wasi --version-of-engine
-//! ```
+//! The smallest honest host for WAMR with its WASI: it runs one command, inside limits, and says what happened. How it
+//! is called and what it reports is said in the crate `host`.
 //!
 //! It is the same engine as `host-wamr`, built in the other of its two usual ways: as on a computer, not as on a
-//! microcontroller. The outcomes are those of `host-wasmtime`, but for one thing: WAMR does not tell a `proc_exit(0)`
-//! from a `_start` that came to its end, and both are reported as `returned`. Nor does it count steps; the clock ends
-//! what does not end.
+//! microcontroller. WAMR does not tell a `proc_exit(0)` from a `_start` that came to its end: both are reported as
+//! `returned`. Nor does it count steps; the clock ends what does not end.
 
-#[path = "../../wamr/src/output.rs"]
-mod output;
-
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CString, c_char};
 use std::fs::File;
-use std::path::PathBuf;
+use std::os::fd::IntoRawFd as _;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use clap::Parser;
-use rustix::fd::IntoRawFd as _;
-use rustix::process::{Resource, Rlimit, setrlimit};
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result, ensure};
+use host::{Guest, Limits, wamr::refused};
+use outcome::{Outcome, Report};
 use wamrx_sys as wamr;
 
-/// Runs one WASI preview 1 module on WAMR with its WASI, inside limits, and reports what happened as JSON.
-#[derive(Parser)]
-struct Args {
-    /// The module to run, in the binary format
-    #[arg(required_unless_present = "version_of_engine")]
-    module: Option<PathBuf>,
-    /// An argument for the module, after its name
-    #[arg(long, value_name = "A", allow_hyphen_values = true)]
-    arg: Vec<String>,
-    /// A variable of the module's environment
-    #[arg(long, value_name = "NAME=VALUE")]
-    env: Vec<String>,
-    /// What the module reads from its stdin
-    #[arg(long, value_name = "FILE")]
-    stdin: Option<PathBuf>,
-    /// Without effect: this engine counts no steps
-    #[arg(long, default_value_t = 0)]
-    fuel: u64,
-    /// Memory the module may have, in pages of 64 KiB
-    #[arg(long, default_value_t = 1024)]
-    memory_pages: u32,
-    /// Time the module may take to load and run, in milliseconds
-    #[arg(long, default_value_t = 1500)]
-    time_ms: u64,
-    /// Stack of the interpreter, in KiB
-    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
-    stack_kib: u32,
-    /// Where to write the outcome instead of stderr
-    #[arg(long)]
-    report: Option<PathBuf>,
-    /// Print the name and version of the engine, and do nothing else
-    #[arg(long)]
-    version_of_engine: bool,
+fn main() -> ExitCode {
+    host::main::<WamrWasi>()
 }
 
-fn main() -> ExitCode {
-    match host(Args::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("host-wamr-wasi: {error:#}");
-            ExitCode::FAILURE
-        }
+#[derive(clap::Args)]
+struct WamrWasi {
+    #[command(flatten)]
+    guest: Guest,
+}
+
+impl host::Engine for WamrWasi {
+    const NAME: &'static str = env!("CARGO_PKG_NAME");
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+
+    fn version() -> Option<String> {
+        Some(format!("wamr-wasi {}", host::wamr::version()))
+    }
+
+    fn run(&self, module: Vec<u8>, limits: &Limits) -> Result<Report> {
+        run(module, &self.guest, limits)
+    }
+
+    fn around(&self, limits: &Limits, run: impl FnOnce() -> Result<Report>) -> Result<Report> {
+        host::wamr::fenced((u64::from(limits.memory_pages) << 16) + (1 << 30), run)
     }
 }
 
-fn host(args: Args) -> Result<ExitCode> {
-    let Some(path) = &args.module else {
-        println!("wamr-wasi {}", version_of_engine());
-        return Ok(ExitCode::SUCCESS);
-    };
-    let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let report = args.report.clone();
-    let time = Duration::from_millis(args.time_ms);
-
-    // WAMR runs on a thread of its own, so that this one can watch the clock.
-    let output = output::Unstamped::begin()?;
-    // The operating system refuses what goes far beyond: WAMR maps linear memory, and some addresses for itself beside
-    // it.
-    let limit = Some((u64::from(args.memory_pages) << 16) + (1 << 30));
-    setrlimit(
-        Resource::As,
-        Rlimit {
-            current: limit,
-            maximum: limit,
-        },
-    )?;
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .stack_size(8 << 20)
-        .spawn(move || sender.send(run(wasm, &args)))
-        .context("cannot start a thread")?;
-    let outcome = match receiver.recv_timeout(time) {
-        Ok(outcome) => outcome?,
-        // The thread is still at it; it ends with this process, after the report.
-        Err(RecvTimeoutError::Timeout) => json!({ "outcome": "out of time" }),
-        Err(RecvTimeoutError::Disconnected) => bail!("the thread that ran WAMR panicked"),
-    };
-    output.end()?;
-
-    let Some(report) = report else {
-        eprintln!("{outcome}");
-        let code = outcome["code"]
-            .as_u64()
-            .and_then(|code| u8::try_from(code).ok());
-        return Ok(match (outcome["outcome"].as_str(), code) {
-            (Some("returned"), _) => ExitCode::SUCCESS,
-            (_, Some(code)) => ExitCode::from(code),
-            _ => ExitCode::FAILURE,
-        });
-    };
-    std::fs::write(&report, outcome.to_string())
-        .with_context(|| format!("cannot write {}", report.display()))?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Texts as C wants them, which live as long as the process.
-fn c_strings(texts: &[String]) -> Result<Vec<*mut c_char>> {
-    let texts = texts.iter().map(|text| {
+fn c_strings(texts: impl Iterator<Item = String>) -> Result<Vec<*mut c_char>> {
+    let texts = texts.map(|text| {
         let text = CString::new(text.as_str()).with_context(|| format!("`{text}` holds a zero"))?;
         Ok(text.into_raw())
     });
@@ -135,7 +54,7 @@ fn c_strings(texts: &[String]) -> Result<Vec<*mut c_char>> {
 
 /// Loads and runs the module. An `Err` is the host's own failure: no module can cause one.
 #[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
+fn run(wasm: Vec<u8>, guest: &Guest, limits: &Limits) -> Result<Report> {
     let mut init = wamr::RuntimeInitArgs {
         mem_alloc_type: wamr::Alloc_With_System_Allocator,
         ..Default::default()
@@ -153,19 +72,14 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     let module =
         unsafe { wamr::wasm_runtime_load(wasm.as_mut_ptr(), wasm.len() as u32, error, room) };
     if module.is_null() {
-        return Ok(refused(&words));
+        return Ok(refused(&words).into());
     }
 
-    let mut argv = vec!["module".to_owned()];
-    argv.extend(args.arg.iter().cloned());
-    let argv = c_strings(&argv)?.leak();
-    let env = c_strings(&args.env)?.leak();
-    let stdin = match &args.stdin {
-        Some(file) => {
-            File::open(file).with_context(|| format!("cannot read {}", file.display()))?
-        }
-        None => File::open("/dev/null").context("cannot read /dev/null")?,
-    };
+    let argv = c_strings(guest.args().map(str::to_owned))?.leak();
+    let variables = guest.env().iter();
+    let env = c_strings(variables.map(|(name, value)| format!("{name}={value}")))?.leak();
+    let stdin = guest.stdin_file().unwrap_or(Path::new("/dev/null"));
+    let stdin = File::open(stdin).with_context(|| format!("cannot read {}", stdin.display()))?;
     // SAFETY: `module` was loaded; the lists are as long as we say and hold texts that end with a zero; no directory is
     // opened; the first file is open, and -1 stands for the process's own output.
     unsafe {
@@ -186,7 +100,7 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     }
 
     let limits = wamr::InstantiationArgs {
-        default_stack_size: args.stack_kib * 1024,
+        default_stack_size: limits.stack_kib * 1024,
         host_managed_heap_size: 0,
         max_memory_pages: 0, // as the module says; WAMR warns of a limit that is above that
     };
@@ -194,7 +108,7 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     let instance =
         unsafe { wamr::wasm_runtime_instantiate_ex(module, &raw const limits, error, room) };
     if instance.is_null() {
-        return Ok(refused(&words));
+        return Ok(refused(&words).into());
     }
     // SAFETY: `instance` is one.
     let start = unsafe { wamr::wasm_runtime_lookup_wasi_start_function(instance) };
@@ -208,45 +122,13 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
             0
         }
     };
-    let exception = exception(instance);
-    Ok(match (ended, code) {
-        (_, code) if code != 0 && (ended || exception == "wasi proc exit") => {
-            json!({ "outcome": "exited", "code": code })
-        }
-        (true, _) => json!({ "outcome": "returned" }),
-        (false, _) if start.is_null() => json!({ "outcome": "refused", "reason": exception }),
-        (false, _) => json!({ "outcome": "trapped", "reason": exception }),
-    })
-}
-
-fn refused(words: &[c_char]) -> Value {
-    let reason: Vec<u8> = words
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    json!({ "outcome": "refused", "reason": String::from_utf8_lossy(&reason) })
-}
-
-/// Why the module did not come to its end.
-#[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn exception(instance: wamr::wasm_module_inst_t) -> String {
-    // SAFETY: `instance` is one. WAMR answers with null, or with a text that ends with a zero and is the instance's.
-    let words = unsafe {
-        let words = wamr::wasm_runtime_get_exception(instance);
-        (!words.is_null()).then(|| CStr::from_ptr(words).to_string_lossy().into_owned())
+    // SAFETY: `instance` is one.
+    let reason = unsafe { host::wamr::exception(instance) };
+    let outcome = match (ended, code.cast_signed()) {
+        (_, code) if code != 0 && (ended || reason == "wasi proc exit") => Outcome::Exited { code },
+        (true, _) => Outcome::Returned,
+        (false, _) if start.is_null() => Outcome::Refused { reason },
+        (false, _) => Outcome::Trapped { reason, at: None },
     };
-    let words = words.unwrap_or_default();
-    words
-        .strip_prefix("Exception: ")
-        .unwrap_or(&words)
-        .to_owned()
-}
-
-#[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn version_of_engine() -> String {
-    let [mut major, mut minor, mut patch] = [0; 3];
-    // SAFETY: WAMR writes a number to each, and may be asked before it has started.
-    unsafe { wamr::wasm_runtime_get_version(&raw mut major, &raw mut minor, &raw mut patch) };
-    format!("{major}.{minor}.{patch}")
+    Ok(outcome.into())
 }

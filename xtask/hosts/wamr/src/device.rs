@@ -4,11 +4,9 @@
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ffi::{c_uint, c_void};
-use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
 use wamrx_sys as wamr;
 
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
@@ -42,20 +40,6 @@ pub(crate) fn with_memory_of(bytes: usize) -> wamr::RuntimeInitArgs {
         user_data: ptr::null_mut(),
     };
     init
-}
-
-/// Has the operating system refuse this process what goes far beyond `bytes`: WAMR maps linear memory without asking
-/// us. The process needs addresses for itself, too: its program, its threads' stacks, and what the C library sets
-/// aside for each.
-pub(crate) fn fence(bytes: u64) -> io::Result<()> {
-    let limit = Some(bytes + (512 << 20));
-    Ok(setrlimit(
-        Resource::As,
-        Rlimit {
-            current: limit,
-            maximum: limit,
-        },
-    )?)
 }
 
 /// Before each piece stands its size, which `free` is not told. Two words, so that the piece is aligned as C wants it.

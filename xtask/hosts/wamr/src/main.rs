@@ -1,16 +1,12 @@
 //! The smallest honest host for WAMR: it runs the `main` of one module, inside a small device's limits, and says what
-//! happened.
-//!
-//! ```text
-//! host-wamr MODULE.wasm [--heap-kib N] [--stack-kib N] [--pool-kib N] [--memory-pages N] [--time-ms N] [--report FILE]
-//! host-wamr --version-of-engine
-//! ```
+//! happened. How it is called and what it reports is said in the crate `host`; `--heap-kib` and `--pool-kib` are its
+//! own.
 //!
 //! WAMR is built as for an ESP32: an interpreter with its own small libc (`printf`, `puts`, `malloc`, `exit` and some
 //! forty others, under the import name `env`) and without WASI. What the module prints goes to the host's stdout, and
 //! so do WAMR's own warnings, without the time and thread that each begins with: no two runs agree on those.
 //!
-//! Whatever becomes of the module, exactly one JSON object is written to the report file, or to stderr as one line:
+//! Its outcomes are these:
 //!
 //! ```text
 //! {"outcome":"returned","values":["0"]}   `main` came to its end, with this value if it has one
@@ -29,110 +25,60 @@
 //! So a growth beyond the pool is found only after the run, and the operating system refuses those that would hurt.
 
 mod device;
-mod output;
 
-use std::ffi::{CStr, c_char};
-use std::path::PathBuf;
+use std::ffi::c_char;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use clap::Parser;
-use serde_json::{Value, json};
+use anyhow::{Result, ensure};
+use host::{Limits, wamr::refused};
+use outcome::{Outcome, Report};
 use wamrx_sys as wamr;
 
-/// Runs the `main` of one module on WAMR, inside a small device's limits, and reports what happened as JSON.
-#[derive(Parser)]
-struct Args {
-    /// The module to run, in the binary format
-    #[arg(required_unless_present = "version_of_engine")]
-    module: Option<PathBuf>,
+fn main() -> ExitCode {
+    host::main::<Wamr>()
+}
+
+#[derive(clap::Args)]
+struct Wamr {
     /// The heap that WAMR adds to the module's memory for its libc's `malloc`, in KiB
     #[arg(long, default_value_t = 16)]
     heap_kib: u32,
-    /// Stack of the interpreter, in KiB
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
-    stack_kib: u32,
     /// All the memory that there is for WAMR and the module, in KiB
     #[arg(long, default_value_t = 64 * 1024)]
     pool_kib: u32,
-    /// Memory that the module may have if the pool is larger, in pages of 64 KiB
-    #[arg(long, default_value_t = 1024)]
-    memory_pages: u32,
-    /// Time the module may take to load and run, in milliseconds
-    #[arg(long, default_value_t = 1500)]
-    time_ms: u64,
-    /// Without effect: this engine counts no steps
-    #[arg(long, default_value_t = 0)]
-    fuel: u64,
-    /// Where to write the outcome instead of stderr
-    #[arg(long)]
-    report: Option<PathBuf>,
-    /// Print the name and version of the engine, and do nothing else
-    #[arg(long)]
-    version_of_engine: bool,
 }
 
-fn main() -> ExitCode {
-    match host(Args::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("host-wamr: {error:#}");
-            ExitCode::FAILURE
-        }
+impl host::Engine for Wamr {
+    const NAME: &'static str = env!("CARGO_PKG_NAME");
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+    const STACK_KIB: u32 = 16;
+
+    fn version() -> Option<String> {
+        Some(format!("wamr {}", host::wamr::version()))
     }
-}
 
-fn host(args: Args) -> Result<ExitCode> {
-    let Some(path) = &args.module else {
-        println!("wamr {}", version_of_engine());
-        return Ok(ExitCode::SUCCESS);
-    };
-    let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let report = args.report.clone();
-    let time = Duration::from_millis(args.time_ms);
+    fn run(&self, module: Vec<u8>, limits: &Limits) -> Result<Report> {
+        run(module, self, limits)
+    }
 
-    // WAMR runs on a thread of its own, so that this one can watch the clock.
-    let output = output::Unstamped::begin()?;
-    device::fence((u64::from(args.pool_kib) << 10) + (u64::from(args.memory_pages) << 16))?;
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .stack_size(8 << 20)
-        .spawn(move || sender.send(run(wasm, &args)))
-        .context("cannot start a thread")?;
-    let outcome = match receiver.recv_timeout(time) {
-        Ok(outcome) => outcome?,
-        // The thread is still at it; it ends with this process, after the report.
-        Err(RecvTimeoutError::Timeout) => json!({ "outcome": "out of time" }),
-        Err(RecvTimeoutError::Disconnected) => bail!("the thread that ran WAMR panicked"),
-    };
-    output.end()?;
-
-    let Some(report) = report else {
-        eprintln!("{outcome}");
-        return Ok(match outcome["outcome"].as_str() {
-            Some("returned") => ExitCode::SUCCESS,
-            _ => ExitCode::FAILURE,
-        });
-    };
-    std::fs::write(&report, outcome.to_string())
-        .with_context(|| format!("cannot write {}", report.display()))?;
-    Ok(ExitCode::SUCCESS)
+    /// The system refuses what goes far beyond the device: WAMR may map some addresses for itself.
+    fn around(&self, limits: &Limits, run: impl FnOnce() -> Result<Report>) -> Result<Report> {
+        let device = (u64::from(self.pool_kib) << 10) + (u64::from(limits.memory_pages) << 16);
+        host::wamr::fenced(device + (512 << 20), run)
+    }
 }
 
 /// Loads and runs the module. An `Err` is the host's own failure: no module can cause one.
 #[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
-    let pool = args.pool_kib as usize * 1024;
+fn run(wasm: Vec<u8>, device: &Wamr, limits: &Limits) -> Result<Report> {
+    let pool = device.pool_kib as usize * 1024;
     let mut init = device::with_memory_of(pool);
     // SAFETY: `init` is complete, and the functions in it are there as long as the program.
     let started = unsafe { wamr::wasm_runtime_full_init(&raw mut init) };
     ensure!(
         started,
         "WAMR does not even start with {} KiB",
-        args.pool_kib
+        device.pool_kib
     );
 
     // WAMR writes into the module (it ends the names with zeros) and keeps pointers into it. So it has to stay where it
@@ -144,23 +90,23 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     let module =
         unsafe { wamr::wasm_runtime_load(wasm.as_mut_ptr(), wasm.len() as u32, error, room) };
     if module.is_null() {
-        return Ok(refused(&words));
+        return Ok(refused(&words).into());
     }
     let loaded = device::in_use();
 
     let limits = wamr::InstantiationArgs {
-        default_stack_size: args.stack_kib * 1024,
-        host_managed_heap_size: args.heap_kib * 1024,
+        default_stack_size: limits.stack_kib * 1024,
+        host_managed_heap_size: device.heap_kib * 1024,
         max_memory_pages: 0, // as the module says; WAMR warns of a limit that is above that
     };
     // SAFETY: `module` was loaded, and the buffer is as long as we say.
     let instance =
         unsafe { wamr::wasm_runtime_instantiate_ex(module, &raw const limits, error, room) };
     if instance.is_null() {
-        return Ok(refused(&words));
+        return Ok(refused(&words).into());
     }
     if device::in_use().now + linear_memory(instance) > pool {
-        return Ok(json!({ "outcome": "out of memory" }));
+        return Ok(Outcome::OutOfMemory.into());
     }
 
     // `main` may want arguments. It has one, its own name, and if it returns a number, WAMR puts that in its place.
@@ -169,30 +115,26 @@ fn run(wasm: Vec<u8>, args: &Args) -> Result<Value> {
     let main = entry(instance);
     // SAFETY: `instance` is one, and `argv` has as many strings as we say, each with a zero at its end.
     let ended = unsafe { wamr::wasm_application_execute_main(instance, 1, argv.as_mut_ptr()) };
-    let mut outcome = match (ended, main) {
-        (true, Some(Main { returns: true })) => {
-            json!({ "outcome": "returned", "values": [(argv[0].addr() as i32).to_string()] })
-        }
-        (true, _) => json!({ "outcome": "returned" }),
-        (false, Some(_)) => json!({ "outcome": "trapped", "reason": exception(instance) }),
-        (false, None) => json!({ "outcome": "refused", "reason": exception(instance) }),
-    };
+    // SAFETY: `instance` is one.
+    let reason = || unsafe { host::wamr::exception(instance) };
+    let mut report = Report::from(match (ended, &main) {
+        (true, _) => Outcome::Returned,
+        (false, Some(_)) => Outcome::Trapped {
+            reason: reason(),
+            at: None,
+        },
+        (false, None) => Outcome::Refused { reason: reason() },
+    });
+    if let (true, Some(Main { returns: true })) = (ended, main) {
+        report.values = vec![(argv[0].addr() as i32).to_string()];
+    }
     // The linear memory lies beside what the allocator hands out, from the instance on. It can only grow.
     let running = device::in_use().most + linear_memory(instance);
     if running > pool {
-        return Ok(json!({ "outcome": "out of memory" }));
+        return Ok(Outcome::OutOfMemory.into());
     }
-    outcome["peak_bytes"] = json!(running.max(loaded.most));
-    Ok(outcome)
-}
-
-fn refused(words: &[c_char]) -> Value {
-    let reason: Vec<u8> = words
-        .iter()
-        .map(|&c| c as u8)
-        .take_while(|&c| c != 0)
-        .collect();
-    json!({ "outcome": "refused", "reason": String::from_utf8_lossy(&reason) })
+    report.peak_bytes = Some(running.max(loaded.most) as u64);
+    Ok(report)
 }
 
 /// The function that WAMR runs.
@@ -214,21 +156,6 @@ fn entry(instance: wamr::wasm_module_inst_t) -> Option<Main> {
     })
 }
 
-/// Why `main` did not come to its end.
-#[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn exception(instance: wamr::wasm_module_inst_t) -> String {
-    // SAFETY: `instance` is one. WAMR answers with null, or with a text that ends with a zero and is the instance's.
-    let words = unsafe {
-        let words = wamr::wasm_runtime_get_exception(instance);
-        (!words.is_null()).then(|| CStr::from_ptr(words).to_string_lossy().into_owned())
-    };
-    let words = words.unwrap_or_default();
-    words
-        .strip_prefix("Exception: ")
-        .unwrap_or(&words)
-        .to_owned()
-}
-
 /// The size of the instance's linear memory in bytes, with the heap that WAMR added to it.
 #[expect(unsafe_code, reason = "WAMR is a library in C")]
 fn linear_memory(instance: wamr::wasm_module_inst_t) -> usize {
@@ -241,12 +168,4 @@ fn linear_memory(instance: wamr::wasm_module_inst_t) -> usize {
         wamr::wasm_memory_get_cur_page_count(memory) * wamr::wasm_memory_get_bytes_per_page(memory)
     };
     usize::try_from(size).unwrap_or(usize::MAX)
-}
-
-#[expect(unsafe_code, reason = "WAMR is a library in C")]
-fn version_of_engine() -> String {
-    let [mut major, mut minor, mut patch] = [0; 3];
-    // SAFETY: WAMR writes a number to each, and may be asked before it has started.
-    unsafe { wamr::wasm_runtime_get_version(&raw mut major, &raw mut minor, &raw mut patch) };
-    format!("{major}.{minor}.{patch}")
 }

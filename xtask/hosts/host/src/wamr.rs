@@ -1,24 +1,90 @@
-//! The process's stdout, with the time and thread cut from WAMR's own lines.
+//! What the hosts around WAMR share: its words, its version, and the process's stdout, with the time and thread cut
+//! from WAMR's own lines.
 //!
 //! WAMR begins a warning with `[00:00:00:659 - 3FFB7620]: `, and prints it where the module prints. There is no
 //! setting for either. So stdout becomes a pipe, whose other end passes on what it reads.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io::{self, BufRead as _, BufReader, PipeReader, Write as _};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result, anyhow};
+use outcome::Outcome;
 use rustix::fd::OwnedFd;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::{io::dup, stdio};
+use wamrx_sys as wamr;
+
+/// Runs something with stdout unstamped, and no more than `bytes` of addresses for this process: WAMR maps linear
+/// memory, and the operating system refuses what would go far beyond.
+///
+/// # Errors
+/// Those of `run`, and if the system does not give us a pipe or a limit.
+pub fn fenced<T>(bytes: u64, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    let output = Unstamped::begin()?;
+    let limit = Some(bytes);
+    setrlimit(
+        Resource::As,
+        Rlimit {
+            current: limit,
+            maximum: limit,
+        },
+    )?;
+    let ran = run()?;
+    output.end()?;
+    Ok(ran)
+}
+
+/// Why WAMR could not load a module, or make an instance of it: its words, up to their zero.
+#[must_use]
+pub fn refused(words: &[c_char]) -> Outcome {
+    let reason: Vec<u8> = words
+        .iter()
+        .map(|&c| c as u8)
+        .take_while(|&c| c != 0)
+        .collect();
+    Outcome::Refused {
+        reason: String::from_utf8_lossy(&reason).into_owned(),
+    }
+}
+
+/// Why the module did not come to its end.
+///
+/// # Safety
+/// `instance` is one of WAMR's.
+#[expect(unsafe_code, reason = "WAMR is a library in C")]
+#[must_use]
+pub unsafe fn exception(instance: wamr::wasm_module_inst_t) -> String {
+    // SAFETY: `instance` is one. WAMR answers with null, or with a text that ends with a zero and is the instance's.
+    let words = unsafe {
+        let words = wamr::wasm_runtime_get_exception(instance);
+        (!words.is_null()).then(|| CStr::from_ptr(words).to_string_lossy().into_owned())
+    };
+    let words = words.unwrap_or_default();
+    words
+        .strip_prefix("Exception: ")
+        .unwrap_or(&words)
+        .to_owned()
+}
+
+/// WAMR's version.
+#[expect(unsafe_code, reason = "WAMR is a library in C")]
+#[must_use]
+pub fn version() -> String {
+    let [mut major, mut minor, mut patch] = [0; 3];
+    // SAFETY: WAMR writes a number to each, and may be asked before it has started.
+    unsafe { wamr::wasm_runtime_get_version(&raw mut major, &raw mut minor, &raw mut patch) };
+    format!("{major}.{minor}.{patch}")
+}
 
 /// Stdout, as long as this is there.
-pub(crate) struct Unstamped {
+struct Unstamped {
     real: OwnedFd,
     passing_on: JoinHandle<io::Result<()>>,
 }
 
 impl Unstamped {
-    pub(crate) fn begin() -> Result<Unstamped> {
+    fn begin() -> Result<Unstamped> {
         let real = dup(stdio::stdout()).context("there is no stdout")?;
         let (reader, writer) = io::pipe().context("cannot make a pipe")?;
         stdio::dup2_stdout(&writer).context("cannot make stdout a pipe")?;
@@ -29,7 +95,7 @@ impl Unstamped {
 
     /// Gives stdout back, once all that was printed has been passed on.
     #[expect(unsafe_code, reason = "C keeps what is printed to a pipe in a buffer")]
-    pub(crate) fn end(self) -> Result<()> {
+    fn end(self) -> Result<()> {
         unsafe extern "C" {
             fn fflush(stream: *mut c_void) -> c_int;
         }
