@@ -68,12 +68,12 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
         rows.push(Row {
             step,
             size: measured.weight(),
-            label: match (measured.size, measured.range) {
+            label: match (measured.size(), measured.range()) {
                 (Some(size), _) => number(size),
                 (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
                 (None, None) => "—".into(),
             },
-            before: before.filter(|_| measured.range.is_none()),
+            before: before.filter(|_| measured.range().is_none()),
             outcome,
             figure: select::printed(steps, step).map(|(_, figure)| figure),
             runs: measured.succeeds(),

@@ -10,7 +10,10 @@ use std::{fmt::Write as _, fs};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use pipeline::{measure::Measured, modules};
+use pipeline::{
+    measure::{Measured, Module},
+    modules,
+};
 use project::{files, paths::Project, step::Step};
 use studies::matrix;
 
@@ -20,10 +23,10 @@ use studies::matrix;
 /// # Errors
 /// If the table of engines or the step's text cannot be read.
 pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Result<String> {
-    let Some(size) = measured.size else {
+    let Some(size) = measured.size() else {
         return Ok(String::new());
     };
-    let whole = measured.module();
+    let whole = measured.module().and_then(Module::whole);
     let there = whole.is_some() || modules::has_file(step, measured) && modules::is_core(measured);
     if !there || !step.is_today() {
         return Ok(String::new());
@@ -37,8 +40,8 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
         return Ok(written(&data, LOOK));
     }
     data.push(("said", measured.outcome()));
-    let engine = match (&measured.engine, &step.settings.script) {
-        (Some(engine), _) => engine.clone(),
+    let engine = match (measured.engine(), &step.settings.script) {
+        (Some(engine), _) => engine.to_owned(),
         (None, Some(script)) => format!("node {script}"),
         (None, None) => String::new(),
     };
@@ -47,14 +50,14 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
     if guest != json!({}) {
         data.push(("guest", guest.to_string()));
     }
-    let verb = match &measured.run {
+    let verb = match measured.run() {
         Some(ran) => {
             data.push(("expected", expected(ran).to_string()));
             "Run"
         }
         None => {
             data.push(("calls", calls(measured).to_string()));
-            match &measured.calls[..] {
+            match measured.calls() {
                 [] => "Load",
                 _ => "Call",
             }
@@ -128,7 +131,7 @@ fn calls(measured: &Measured) -> Value {
             "said": call.summary(),
         })
     };
-    measured.calls.iter().map(call).collect()
+    measured.calls().iter().map(call).collect()
 }
 
 /// How it ended, in one word, as the snapshot has it.
@@ -149,13 +152,13 @@ fn kind(outcome: &Outcome) -> &'static str {
 /// Why a browser with the book's host does something else than the snapshot's engine, where the table of engines knows
 /// that it does.
 fn differs(project: &Project, step: &Step, measured: &Measured) -> Result<Option<String>> {
-    let Some(ran) = &measured.run else {
+    let Some(ran) = measured.run() else {
         // A library whose script calls it gets from there what it imports.
-        let alone = measured.imports.is_empty() || !measured.calls.is_empty();
+        let alone = measured.inside().imports.is_empty() || !measured.calls().is_empty();
         let why = "its script gives it what it imports, and this page gives it nothing";
         return Ok((!alone).then(|| why.to_owned()));
     };
-    let engine = measured.engine.as_deref().unwrap_or_default();
+    let engine = measured.engine().unwrap_or_default();
     let Some(cell) = matrix::page(project, &step.path)? else {
         return Ok(None);
     };

@@ -6,7 +6,11 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bindgen, build, built::Built, export, inputs, measure::Measured, remembered, snapshot,
+    bindgen, build,
+    built::Built,
+    export, inputs,
+    measure::{Artifact, Measured},
+    remembered, snapshot,
 };
 use project::{
     files,
@@ -110,7 +114,7 @@ fn build(
             let built = output(&mut cargo(&["build", "--release"]))?;
             if let Err(words) = built {
                 ensure!(
-                    !stored.fails.is_empty(),
+                    !stored.errors().is_empty(),
                     "the copy does not build, the step does:\n{words}"
                 );
                 return Ok(Copied::Same(Respect::Failure));
@@ -146,14 +150,14 @@ fn build(
         match build::optimise_into(project, &copied, &file, &out, fresh)? {
             Built::Module { file, .. } | Built::Program { file, .. } => file,
             Built::Skipped(missing) => return Ok(Copied::Skipped(missing)),
-            Built::Fails(_) if !stored.fails.is_empty() => {
+            Built::Fails(_) if !stored.errors().is_empty() => {
                 return Ok(Copied::Same(Respect::Failure));
             }
             Built::Fails(words) => bail!("the tool fails on the copy:\n{}", words.join("\n")),
         }
     };
     ensure!(
-        stored.fails.is_empty(),
+        stored.errors().is_empty(),
         "the copy builds, the step does not"
     );
     let file = if step.settings.bindgen.is_some() {
@@ -175,37 +179,52 @@ fn build(
     };
     let mut measured = Measured::of(step, &built)?;
     measured.settle(stored);
-    ensure!(
-        measured.range == stored.range && measured.libraries == stored.libraries,
-        "the copy's program is not like the step's: {:?} instead of {:?} bytes",
-        measured.range,
-        stored.range
-    );
-    ensure!(
-        measured.glue == stored.glue,
-        "wasm-bindgen writes other files for the copy"
-    );
-    ensure!(
-        measured.size == stored.size,
-        "the copy has {} bytes, the snapshot {}",
-        measured.size.unwrap_or_default(),
-        stored.size.unwrap_or_default()
-    );
-    ensure!(
-        measured.gzip == stored.gzip,
-        "the copy has as many bytes as the snapshot, and others: gzip makes {} of them, and not {}",
-        measured.gzip.unwrap_or_default(),
-        stored.gzip.unwrap_or_default()
-    );
-    ensure!(
-        measured.bytes == stored.bytes,
-        "the copy has as many bytes as the snapshot, and others"
-    );
-    Ok(Copied::Same(if stored.bytes.is_empty() {
-        Respect::Size
-    } else {
-        Respect::Bytes
-    }))
+    alike(&measured.artifact, &stored.artifact).map(Copied::Same)
+}
+
+/// In what respect a copy's artifact is the step's.
+fn alike(copy: &Artifact, step: &Artifact) -> Result<Respect> {
+    match (copy, step) {
+        (Artifact::Native(copy), Artifact::Native(step)) => {
+            ensure!(
+                copy == step,
+                "the copy's program is not like the step's: {:?} instead of {:?} bytes",
+                copy.range,
+                step.range
+            );
+            Ok(Respect::Size)
+        }
+        (Artifact::Module(copy), Artifact::Module(step)) => {
+            ensure!(
+                copy.glue == step.glue,
+                "wasm-bindgen writes other files for the copy"
+            );
+            ensure!(
+                copy.size == step.size,
+                "the copy has {} bytes, the snapshot {}",
+                copy.size,
+                step.size
+            );
+            ensure!(
+                copy.gzip == step.gzip,
+                "the copy has as many bytes as the snapshot, and others: gzip makes {} of them, and not {}",
+                copy.gzip.unwrap_or_default(),
+                step.gzip.unwrap_or_default()
+            );
+            ensure!(
+                copy.bytes == step.bytes,
+                "the copy has as many bytes as the snapshot, and others"
+            );
+            Ok(if step.bytes.is_empty() {
+                Respect::Size
+            } else {
+                Respect::Bytes
+            })
+        }
+        _ => bail!(
+            "the copy builds something else than the step: a module, or a program for this machine"
+        ),
+    }
 }
 
 fn output(command: &mut Command) -> Result<Result<(), String>> {

@@ -1,5 +1,7 @@
 //! What a snapshot holds: a step's module taken apart, and what building and running it did.
 
+use std::path::Path;
+
 use anatomy::{Export, Import, Item, Section};
 use anyhow::{Context, Result};
 use outcome::{Outcome, Run};
@@ -14,73 +16,100 @@ use crate::{
 };
 use project::step::Step;
 
+use self::form::Form;
+
+mod form;
+
 /// Modules up to this many bytes are kept in their snapshot whole.
 pub const KEPT: usize = 1024;
 
 /// The version of the snapshots' form.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 /// Everything that is known of a step by measuring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(into = "Form", try_from = "Form")]
 pub struct Measured {
-    /// The version of this form.
-    pub version: u32,
     /// The release of Rust that built it.
     pub toolchain: String,
     /// The release of Binaryen, where one had a hand in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binaryen: Option<String>,
-    /// The engine that ran it, with its version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub engine: Option<String>,
-    /// Why it does not build, if it does not: one line of the errors each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fails: Vec<String>,
-    /// What running it did, and its output.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<Run>,
-    /// The other runs of a program for the host.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<ExtraRun>,
-    /// The calls of exported functions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub calls: Vec<Call>,
+    /// What was built.
+    pub artifact: Artifact,
+    /// What running it did.
+    pub behaviour: Behaviour,
     /// What the step's script did, under node.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
-    /// What other engines did with it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elsewhere: Vec<OtherEngine>,
-    /// The module's size in bytes; none where no module is built.
-    pub size: Option<u64>,
-    /// The module's size in bytes after gzip, which is how a web server sends it, where the step asks for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+}
+
+/// What building a step makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Artifact {
+    /// Nothing: it does not build. One line of the errors each.
+    Nothing(Vec<String>),
+    /// A module or a component.
+    Module(Module),
+    /// A program for this machine.
+    Native(Native),
+}
+
+/// A module, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Module {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its size in bytes after gzip, which is how a web server sends it, where the step asks for it.
     pub gzip: Option<u64>,
-    /// A native program's size, from and to, in bytes. It is a range because the machine's own linker has a say in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub range: Option<[u64; 2]>,
-    /// The dynamic libraries that a native program asks for; none where there is no such program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub libraries: Option<Vec<String>>,
     /// The files that wasm-bindgen wrote, the module among them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub glue: Vec<Glue>,
-    /// The biggest items in the module.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The biggest items in it.
     pub items: Vec<Item>,
     /// The pieces of the file, in its order; their sizes add up to the module's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<Section>,
     /// What it asks of its host.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<Import>,
     /// What it offers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Export>,
     /// A module of at most [`KEPT`] bytes, in hexadecimal, 16 bytes a line.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bytes: Vec<String>,
+}
+
+/// A program for this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Native {
+    /// Its size, from and to, in bytes. It is a range because the machine's own linker has a say in it.
+    pub range: [u64; 2],
+    /// The dynamic libraries that it asks for.
+    pub libraries: Vec<String>,
+}
+
+/// What running a step's artifact did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// It was not run.
+    NotRun,
+    /// It was run from its beginning.
+    Command(Command),
+    /// Functions that it exports were called.
+    Calls {
+        /// The engine, with its version.
+        engine: String,
+        /// The calls.
+        calls: Vec<Call>,
+    },
+}
+
+/// A run from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The engine, with its version; none for a program for this machine.
+    pub engine: Option<String>,
+    /// What running it did, and its output.
+    pub run: Run,
+    /// The other runs of a program for this machine.
+    pub also: Vec<ExtraRun>,
+    /// What other engines did with it.
+    pub elsewhere: Vec<OtherEngine>,
 }
 
 /// One of the other runs of a program for the host.
@@ -135,26 +164,46 @@ impl Measured {
     /// # Errors
     /// If the module is none.
     pub fn of(step: &Step, built: &Built) -> Result<Measured> {
-        let mut measured = Measured {
-            version: VERSION,
+        let release = || {
+            let own = step.settings.binaryen.clone();
+            own.unwrap_or_else(|| binaryen::RELEASE.into())
+        };
+        let artifact = match built {
+            Built::Fails(errors) => Artifact::Nothing(errors.clone()),
+            Built::Skipped(_) => Artifact::Nothing(Vec::new()),
+            Built::Program { bytes, .. } => {
+                let size = bytes.len() as u64;
+                Artifact::Native(Native {
+                    range: [size - size * SLACK / 100, size + size * SLACK / 100],
+                    libraries: native::libraries(bytes)?,
+                })
+            }
+            Built::Module { file, bytes, .. } => Artifact::Module(Module::of(step, file, bytes)?),
+        };
+        Ok(Measured {
             toolchain: step.pin.channel.clone(),
-            binaryen: (!step.settings.then.is_empty()).then(|| {
-                step.settings
-                    .binaryen
-                    .clone()
-                    .unwrap_or_else(|| binaryen::RELEASE.into())
-            }),
-            engine: None,
-            fails: Vec::new(),
-            run: None,
-            also: Vec::new(),
-            calls: Vec::new(),
+            binaryen: (!step.settings.then.is_empty()).then(release),
+            artifact,
+            behaviour: Behaviour::NotRun,
             script: None,
-            elsewhere: Vec::new(),
-            size: None,
+        })
+    }
+
+    /// The module that was built, if one was.
+    #[must_use]
+    pub fn module(&self) -> Option<&Module> {
+        match &self.artifact {
+            Artifact::Module(module) => Some(module),
+            Artifact::Nothing(_) | Artifact::Native(_) => None,
+        }
+    }
+
+    /// What is inside the module; nothing, if no module was built.
+    #[must_use]
+    pub fn inside(&self) -> &Module {
+        static NOTHING: Module = Module {
+            size: 0,
             gzip: None,
-            range: None,
-            libraries: None,
             glue: Vec::new(),
             items: Vec::new(),
             sections: Vec::new(),
@@ -162,60 +211,224 @@ impl Measured {
             exports: Vec::new(),
             bytes: Vec::new(),
         };
-        match built {
-            Built::Fails(errors) => measured.fails.clone_from(errors),
-            Built::Skipped(_) => {}
-            Built::Program { bytes, .. } => {
-                let size = bytes.len() as u64;
-                measured.range = Some([size - size * SLACK / 100, size + size * SLACK / 100]);
-                measured.libraries = Some(native::libraries(bytes)?);
-            }
-            Built::Module { file, bytes, .. } => {
-                if step.settings.bindgen.is_some() {
-                    measured.glue =
-                        bindgen::glue(file.parent().context("a module lies in a folder")?)?;
-                }
-                if step.settings.items > 0 {
-                    measured.items = anatomy::items(bytes)?;
-                    measured.items.truncate(step.settings.items);
-                }
-                let anatomy = anatomy::take_apart(bytes).with_context(|| {
-                    format!("step {} builds something that is no module", step.path)
-                })?;
-                measured.size = Some(anatomy.size);
-                if step.settings.gzip {
-                    measured.gzip = Some(gzip::pack(bytes)?.len() as u64);
-                }
-                measured.sections = anatomy.sections;
-                measured.imports = anatomy.imports;
-                measured.exports = anatomy.exports;
-                if bytes.len() <= KEPT {
-                    measured.bytes = to_hex(bytes);
-                }
-            }
+        self.module().unwrap_or(&NOTHING)
+    }
+
+    /// The program for this machine that was built, if one was.
+    #[must_use]
+    pub fn native(&self) -> Option<&Native> {
+        match &self.artifact {
+            Artifact::Native(native) => Some(native),
+            Artifact::Nothing(_) | Artifact::Module(_) => None,
         }
-        Ok(measured)
+    }
+
+    /// The module's size in bytes.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.module().map(|module| module.size)
+    }
+
+    /// The size of a program for this machine, from and to, in bytes.
+    #[must_use]
+    pub fn range(&self) -> Option<[u64; 2]> {
+        self.native().map(|native| native.range)
+    }
+
+    /// Why nothing was built: one line of the errors each.
+    #[must_use]
+    pub fn errors(&self) -> &[String] {
+        match &self.artifact {
+            Artifact::Nothing(errors) => errors,
+            Artifact::Module(_) | Artifact::Native(_) => &[],
+        }
+    }
+
+    /// The run from the beginning, if there was one.
+    #[must_use]
+    pub fn command(&self) -> Option<&Command> {
+        match &self.behaviour {
+            Behaviour::Command(command) => Some(command),
+            Behaviour::NotRun | Behaviour::Calls { .. } => None,
+        }
+    }
+
+    /// What the run from the beginning did.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.command().map(|command| &command.run)
+    }
+
+    /// The other runs of a program for this machine.
+    #[must_use]
+    pub fn also(&self) -> &[ExtraRun] {
+        self.command().map_or(&[], |command| &command.also)
+    }
+
+    /// What other engines did with it.
+    #[must_use]
+    pub fn elsewhere(&self) -> &[OtherEngine] {
+        self.command().map_or(&[], |command| &command.elsewhere)
+    }
+
+    /// The calls of exported functions.
+    #[must_use]
+    pub fn calls(&self) -> &[Call] {
+        match &self.behaviour {
+            Behaviour::Calls { calls, .. } => calls,
+            Behaviour::NotRun | Behaviour::Command(_) => &[],
+        }
+    }
+
+    /// The engine that ran it, with its version.
+    #[must_use]
+    pub fn engine(&self) -> Option<&str> {
+        match &self.behaviour {
+            Behaviour::Command(command) => command.engine.as_deref(),
+            Behaviour::Calls { engine, .. } => Some(engine),
+            Behaviour::NotRun => None,
+        }
+    }
+
+    /// All that engines did with it.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        let calls = self.calls().iter().map(|call| &call.ran);
+        let elsewhere = self.elsewhere().iter().map(|other| &other.ran);
+        self.run().into_iter().chain(calls).chain(elsewhere)
     }
 
     /// Whether another measurement differs in nothing but the module's bytes and what follows from them: their number,
     /// and what is where.
     #[must_use]
     pub fn differs_in_bytes_alone(&self, other: &Measured) -> bool {
-        let without_bytes = |measured: &Measured| Measured {
-            size: measured.size.map(|_| 0),
-            gzip: measured.gzip.map(|_| 0),
-            glue: Vec::new(),
-            items: Vec::new(),
-            sections: Vec::new(),
-            bytes: Vec::new(),
-            ..measured.clone()
+        let without_bytes = |measured: &Measured| {
+            let mut measured = measured.clone();
+            if let Artifact::Module(module) = &mut measured.artifact {
+                *module = Module {
+                    gzip: module.gzip.map(|_| 0),
+                    imports: std::mem::take(&mut module.imports),
+                    exports: std::mem::take(&mut module.exports),
+                    ..Module::default()
+                };
+            }
+            measured
         };
         without_bytes(self) == without_bytes(other)
     }
 
-    /// The module, if it is small enough to be kept here.
+    /// What became of the step, in a few words: `exited 0`, `traps: …`, `does not build: …`.
     #[must_use]
-    pub fn module(&self) -> Option<Vec<u8>> {
+    pub fn outcome(&self) -> String {
+        if let [first, more @ ..] = self.errors() {
+            return format!("does not build: {}", more.first().unwrap_or(first));
+        }
+        match (&self.behaviour, &self.script) {
+            (Behaviour::Command(command), _) => {
+                self.ended(&command.run, command.engine.as_deref().unwrap_or_default())
+            }
+            (Behaviour::Calls { calls, .. }, _) => match calls.first() {
+                Some(call) => format!("`{}`: {}", call.call, call.summary()),
+                None => "not run".into(),
+            },
+            (Behaviour::NotRun, Some(script)) => match script.code {
+                Some(0) => "runs in JavaScript".into(),
+                Some(code) => format!("fails in JavaScript with exit code {code}"),
+                None => "stopped: its script took too long".into(),
+            },
+            (Behaviour::NotRun, None) => "not run".into(),
+        }
+    }
+
+    /// What a run of it came to, in one line. A component has no `_start`.
+    #[must_use]
+    pub fn ended(&self, ran: &Run, engine: &str) -> String {
+        let is_component = self.module().is_some_and(Module::is_component);
+        if is_component && ran.outcome == Outcome::Returned {
+            return "returned from `run`".into();
+        }
+        ran.summary(engine)
+    }
+
+    /// Whether the step came to a good end.
+    #[must_use]
+    pub fn succeeds(&self) -> bool {
+        let ended_well = match &self.behaviour {
+            Behaviour::NotRun => true,
+            Behaviour::Command(command) => command.run.outcome.is_success(),
+            Behaviour::Calls { calls, .. } => calls
+                .first()
+                .is_none_or(|call| call.ran.outcome.is_success()),
+        };
+        let script = self.script.as_ref();
+        ended_well
+            && script.is_none_or(|script| script.code == Some(0))
+            && !matches!(self.artifact, Artifact::Nothing(_))
+    }
+
+    /// The size to draw and to compare with: a module's, or the middle of a native program's range.
+    #[must_use]
+    pub fn weight(&self) -> Option<u64> {
+        match &self.artifact {
+            Artifact::Nothing(_) => None,
+            Artifact::Module(module) => Some(module.size),
+            Artifact::Native(native) => Some(native.middle()),
+        }
+    }
+
+    /// Takes over the range of another measurement of the same step, if this one's size lies in it: for a native
+    /// program's size, that is what being the same means.
+    pub fn settle(&mut self, stored: &Measured) {
+        if let (Artifact::Native(native), Some(stored)) = (&mut self.artifact, stored.native())
+            && (stored.range[0]..=stored.range[1]).contains(&native.middle())
+        {
+            native.range = stored.range;
+        }
+    }
+}
+
+impl Native {
+    /// The middle of the range, in bytes.
+    #[must_use]
+    pub fn middle(&self) -> u64 {
+        u64::midpoint(self.range[0], self.range[1])
+    }
+}
+
+impl Module {
+    /// Takes apart what a step built.
+    fn of(step: &Step, file: &Path, bytes: &[u8]) -> Result<Module> {
+        let mut items = Vec::new();
+        if step.settings.items > 0 {
+            items = anatomy::items(bytes)?;
+            items.truncate(step.settings.items);
+        }
+        let anatomy = anatomy::take_apart(bytes)
+            .with_context(|| format!("step {} builds something that is no module", step.path))?;
+        Ok(Module {
+            size: anatomy.size,
+            gzip: match step.settings.gzip {
+                true => Some(gzip::pack(bytes)?.len() as u64),
+                false => None,
+            },
+            glue: match step.settings.bindgen {
+                Some(_) => bindgen::glue(file.parent().context("a module lies in a folder")?)?,
+                None => Vec::new(),
+            },
+            items,
+            sections: anatomy.sections,
+            imports: anatomy.imports,
+            exports: anatomy.exports,
+            bytes: if bytes.len() <= KEPT {
+                to_hex(bytes)
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// Its bytes, if they are few enough to be kept here.
+    #[must_use]
+    pub fn whole(&self) -> Option<Vec<u8>> {
         if self.bytes.is_empty() {
             return None;
         }
@@ -225,66 +438,11 @@ impl Measured {
             .collect()
     }
 
-    /// What became of the step, in a few words: `exited 0`, `traps: …`, `does not build: …`.
+    /// Whether it is a component, and not a module that a browser can run.
     #[must_use]
-    pub fn outcome(&self) -> String {
-        match (&self.fails[..], &self.run, &self.calls[..], &self.script) {
-            ([first, ..], ..) => format!("does not build: {}", self.fails.get(1).unwrap_or(first)),
-            ([], Some(ran), ..) => self.ended(ran, self.engine.as_deref().unwrap_or_default()),
-            ([], None, [call, ..], _) => format!("`{}`: {}", call.call, call.summary()),
-            ([], None, [], Some(Script { code: Some(0), .. })) => "runs in JavaScript".into(),
-            ([], None, [], Some(Script { code, .. })) => match code {
-                Some(code) => format!("fails in JavaScript with exit code {code}"),
-                None => "stopped: its script took too long".into(),
-            },
-            ([], None, [], None) => "not run".into(),
-        }
-    }
-
-    /// What a run of it came to, in one line. A component has no `_start`.
-    #[must_use]
-    pub fn ended(&self, ran: &Run, engine: &str) -> String {
-        let component = self
-            .exports
-            .iter()
-            .any(|export| export.name.starts_with("wasi:cli/run@"));
-        if component && ran.outcome == Outcome::Returned {
-            return "returned from `run`".into();
-        }
-        ran.summary(engine)
-    }
-
-    /// Whether the step came to a good end.
-    #[must_use]
-    pub fn succeeds(&self) -> bool {
-        self.fails.is_empty()
-            && self.run.as_ref().is_none_or(|ran| ran.outcome.is_success())
-            && self
-                .calls
-                .first()
-                .is_none_or(|call| call.ran.outcome.is_success())
-            && self
-                .script
-                .as_ref()
-                .is_none_or(|script| script.code == Some(0))
-            && (self.size.is_some() || self.range.is_some())
-    }
-
-    /// The size to draw and to compare with: a module's, or the middle of a native program's range.
-    #[must_use]
-    pub fn weight(&self) -> Option<u64> {
-        self.size
-            .or_else(|| self.range.map(|[from, to]| u64::midpoint(from, to)))
-    }
-
-    /// Takes over the range of another measurement of the same step, if this one's size lies in it: for a native
-    /// program's size, that is what being the same means.
-    pub fn settle(&mut self, stored: &Measured) {
-        if let (Some([from, to]), Some(range)) = (self.range, stored.range)
-            && (range[0]..=range[1]).contains(&u64::midpoint(from, to))
-        {
-            self.range = Some(range);
-        }
+    pub fn is_component(&self) -> bool {
+        let mut sections = self.sections.iter();
+        sections.any(|section| section.name.starts_with("core ") || section.name == "component")
     }
 }
 
@@ -302,7 +460,7 @@ pub fn to_hex(bytes: &[u8]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Measured;
+    use super::{Artifact, Measured};
 
     fn native(range: [u64; 2]) -> Measured {
         let json = format!(r#"{{"version":1,"toolchain":"1.99.1","size":null,"range":{range:?}}}"#);
@@ -313,7 +471,7 @@ mod tests {
     fn other_bytes_are_tolerated_and_another_outcome_is_not() {
         let one = |size: u32, outcome: &str| -> Measured {
             let json = format!(
-                r#"{{"version":1,"toolchain":"1.99.1","size":{size},"bytes":["{size}"],"run":{{"outcome":"{outcome}"}}}}"#
+                r#"{{"version":1,"toolchain":"1.99.1","size":{size},"bytes":["{size}"],"engine":"e 1","run":{{"outcome":"{outcome}"}}}}"#
             );
             serde_json::from_str(&json).expect("a measurement")
         };
@@ -321,7 +479,7 @@ mod tests {
         assert!(here.differs_in_bytes_alone(&one(98, "returned")));
         assert!(!here.differs_in_bytes_alone(&one(97, "out of fuel")));
         let nothing = Measured {
-            size: None,
+            artifact: Artifact::Nothing(Vec::new()),
             ..one(97, "returned")
         };
         assert!(!here.differs_in_bytes_alone(&nothing));
@@ -338,7 +496,25 @@ mod tests {
         ] {
             let mut measured = native(range);
             measured.settle(&stored);
-            assert_eq!(measured.range, Some(expected));
+            assert_eq!(measured.native().map(|native| native.range), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_form_that_contradicts_itself_is_none() {
+        let read = |more: &str| {
+            let json = format!(r#"{{"version":1,"toolchain":"1.99.1",{more}}}"#);
+            serde_json::from_str::<Measured>(&json).map_err(|error| error.to_string())
+        };
+        assert!(read(r#""size":null"#).is_ok());
+        for (more, problem) in [
+            (r#""size":97,"fails":["error"]"#, "`fails`"),
+            (r#""size":97,"range":[90,110]"#, "a `size` and a `range`"),
+            (r#""size":97,"engine":"e 1""#, "an `engine`, and no run"),
+            (r#""size":97,"sise":98"#, "unknown field `sise`"),
+        ] {
+            let said = read(more).expect_err("it contradicts itself");
+            assert!(said.contains(problem), "{said}");
         }
     }
 }

@@ -20,7 +20,7 @@ use walkdir::WalkDir;
 
 use crate::{
     gzip::{pack, unpacked},
-    measure::{KEPT, Measured},
+    measure::{KEPT, Measured, Module},
 };
 
 /// Part 3's host for WASI, which the pages run modules with, below the steps.
@@ -41,11 +41,8 @@ pub fn file(project: &Project, step: &Step) -> PathBuf {
 /// Whether a browser can run the module: a core module, not a component.
 #[must_use]
 pub fn is_core(measured: &Measured) -> bool {
-    let component = measured
-        .sections
-        .iter()
-        .any(|section| section.name.starts_with("core ") || section.name == "component");
-    measured.size.is_some() && !component
+    let module = measured.module();
+    module.is_some_and(|module| !module.is_component())
 }
 
 /// Whether the step's module has a file in `chapters-code/kept/`: what its metadata say or, where they say nothing,
@@ -53,7 +50,7 @@ pub fn is_core(measured: &Measured) -> bool {
 #[must_use]
 pub fn has_file(step: &Step, measured: &Measured) -> bool {
     step.is_today()
-        && measured.size.is_some_and(|size| {
+        && measured.size().is_some_and(|size| {
             let large = is_core(measured) && size > KEPT as u64;
             step.settings.kept.unwrap_or(large)
         })
@@ -77,7 +74,7 @@ fn proposal(project: &Project, step: &Step) -> PathBuf {
 /// # Errors
 /// If the file is not gzip.
 pub fn module(project: &Project, step: &Step, measured: &Measured) -> Result<Option<Vec<u8>>> {
-    match measured.module() {
+    match measured.module().and_then(Module::whole) {
         Some(module) => Ok(Some(module)),
         None => unpacked(&file(project, step)),
     }

@@ -6,14 +6,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     build,
     built::Built,
     engines::{self, Engine},
     inputs,
-    measure::{Call, ExtraRun, Measured, OtherEngine},
+    measure::{self, Behaviour, Call, ExtraRun, Measured, OtherEngine},
     modules, node, remembered,
     run::{self, Guest, Limits},
     schedule,
@@ -110,24 +110,19 @@ fn find(project: &Project, step: &Step, fresh: bool) -> Result<Result<Found, Str
     let mut measured = Measured::of(step, &built)?;
     match &built {
         Built::Module { file, program, .. } => {
-            run(project, step, file, fresh, &mut measured)?;
-            for args in &step.settings.also {
-                let program = program.as_ref().with_context(|| {
-                    format!(
-                        "chapters-code/{}/Cargo.toml: `also` is for crates without a wasm target",
-                        step.path
-                    )
-                })?;
-                let host = engines::REFERENCE.host(project)?;
-                measured.also.push(also(program, host.file(), args)?);
-            }
+            measured.behaviour = run(project, step, file, program.as_deref(), fresh)?;
             if let Some(script) = &step.settings.script {
                 measured.script = Some(node::script(step, script, file)?);
             }
         }
         Built::Program { file, .. } => {
             let mut program = Command::new(file);
-            measured.run = Some(run::native(program.env_clear(), &Limits::default())?);
+            measured.behaviour = Behaviour::Command(measure::Command {
+                engine: None,
+                run: run::native(program.env_clear(), &Limits::default())?,
+                also: Vec::new(),
+                elsewhere: Vec::new(),
+            });
         }
         Built::Fails(_) | Built::Skipped(_) => {}
     }
@@ -154,16 +149,17 @@ fn run(
     project: &Project,
     step: &Step,
     module: &Path,
+    program: Option<&Path>,
     fresh: bool,
-    measured: &mut Measured,
-) -> Result<()> {
+) -> Result<Behaviour> {
     let settings = &step.settings;
     // A library whose script calls it has nothing to be started from.
     if settings.script.is_some() && settings.calls.is_empty() && settings.engines.is_empty() {
-        return Ok(());
+        return Ok(Behaviour::NotRun);
     }
     let outcomes = project.target(Dir::Outcomes);
-    let expected = expected(step)?.and_then(|stored| stored.run);
+    let expected = expected(step)?;
+    let expected = expected.as_ref().and_then(Measured::run);
     let endless = expected.is_some_and(|ran| ran.outcome == Outcome::OutOfTime);
     let on = |engine: &Engine, guest: &Guest| -> Result<Run> {
         let host = engine.host(project)?;
@@ -188,33 +184,58 @@ fn run(
         [main, others @ ..] => (engines::named(main)?, others),
     };
     let guest = Guest::of(settings, main);
-    measured.engine = Some(main.version(project)?);
-    if settings.calls.is_empty() {
-        measured.run = Some(on(main, &guest)?);
-    }
-    for call in &settings.calls {
-        let guest = Guest {
-            call: Some(call.clone()),
-            ..guest.clone()
-        };
-        measured.calls.push(Call {
-            call: call.clone(),
-            ran: on(main, &guest)?,
+    let version = main.version(project)?;
+    if !settings.calls.is_empty() {
+        ensure!(
+            others.is_empty() && settings.also.is_empty(),
+            "chapters-code/{}/Cargo.toml: `calls` are made on one engine, and nothing is run `also`",
+            step.path
+        );
+        let calls = settings.calls.iter().map(|call| {
+            let guest = Guest {
+                call: Some(call.clone()),
+                ..guest.clone()
+            };
+            Ok(Call {
+                call: call.clone(),
+                ran: on(main, &guest)?,
+            })
+        });
+        return Ok(Behaviour::Calls {
+            engine: version,
+            calls: calls.collect::<Result<_>>()?,
         });
     }
-    for other in others {
+    let run = on(main, &guest)?;
+    let elsewhere = others.iter().map(|other| {
         let other = engines::named(other)?;
         // What is noted of the calls is the main engine's.
         let guest = Guest {
             trace: false,
             ..Guest::of(settings, other)
         };
-        measured.elsewhere.push(OtherEngine {
+        Ok(OtherEngine {
             engine: other.version(project)?,
             ran: on(other, &guest)?,
-        });
-    }
-    Ok(())
+        })
+    });
+    let elsewhere = elsewhere.collect::<Result<_>>()?;
+    let also = settings.also.iter().map(|args| {
+        let program = program.with_context(|| {
+            format!(
+                "chapters-code/{}/Cargo.toml: `also` is for crates without a wasm target",
+                step.path
+            )
+        })?;
+        let host = engines::REFERENCE.host(project)?;
+        also(program, host.file(), args)
+    });
+    Ok(Behaviour::Command(measure::Command {
+        engine: Some(version),
+        run,
+        also: also.collect::<Result<_>>()?,
+        elsewhere,
+    }))
 }
 
 /// What is known of a step: its snapshot or, on another toolchain of which there is none, the one on its own.
@@ -291,13 +312,13 @@ pub fn verify(project: &Project, step: &Step, fresh: bool) -> Verdict {
 /// Why what a step says of itself is not so: that it fails to build, or, by not saying it, that it builds. On other
 /// toolchains than its own it may do as it likes.
 fn fails_otherwise(step: &Step, measured: &Measured) -> Option<String> {
-    let fails = !measured.fails.is_empty();
+    let fails = !measured.errors().is_empty();
     if step.is_on_another() || step.settings.fails == fails {
         return None;
     }
     let (does, wanted) = if fails {
         (
-            format!("it does not build: {}", measured.fails.join("; ")),
+            format!("it does not build: {}", measured.errors().join("; ")),
             "has to say `fails = true`, if that is its point",
         )
     } else {
@@ -324,14 +345,11 @@ fn remember(
     if matches!(built, Built::Fails(_)) {
         built.remember(project, step, &inputs.build)?;
     }
-    let calls = measured.calls.iter().map(|called| &called.ran);
-    let elsewhere = measured.elsewhere.iter().map(|other| &other.ran);
-    let mut runs = measured.run.iter().chain(calls).chain(elsewhere);
     let stopped = measured
         .script
         .as_ref()
         .is_some_and(|script| script.code.is_none());
-    if stopped || !runs.all(|ran| ran.outcome.is_lasting()) {
+    if stopped || !measured.runs().all(|ran| ran.outcome.is_lasting()) {
         return Ok(());
     }
     remembered::keep(project, step, MEASURED, &inputs.measuring, measured)

@@ -37,7 +37,7 @@ impl Args {
                         terminal::outln!("  {error}");
                     }
                     let known = pipeline::snapshot::stored(step)?
-                        .is_some_and(|stored| stored.fails == errors);
+                        .is_some_and(|stored| stored.errors() == errors);
                     if known {
                         terminal::outln!("  (which is what this step is about)");
                     } else {

@@ -23,7 +23,7 @@ impl Args {
         let (mut rows, mut objects) = (Vec::new(), Vec::new());
         for step in &steps {
             let measured = snapshot::stored(step)?;
-            let size = measured.as_ref().and_then(|measured| measured.size);
+            let size = measured.as_ref().and_then(|measured| measured.size());
             let previous = steps
                 .iter()
                 .find(|other| Some(&other.path) == step.previous.as_ref());
@@ -31,7 +31,7 @@ impl Args {
                 .map(snapshot::stored)
                 .transpose()?
                 .flatten()
-                .and_then(|before| before.size);
+                .and_then(|before| before.size());
             let outcome = measured
                 .as_ref()
                 .map_or("not measured yet".into(), |measured| measured.outcome());
@@ -40,7 +40,7 @@ impl Args {
                 "title": step.title,
                 "target": step.target.name(),
                 "size": size,
-                "range": measured.as_ref().and_then(|measured| measured.range),
+                "range": measured.as_ref().and_then(|measured| measured.range()),
                 "previous": step.previous,
                 "change": before.zip(size).map(|(before, size)| i128::from(size) - i128::from(before)),
                 "outcome": outcome,
@@ -49,7 +49,7 @@ impl Args {
             rows.push(vec![
                 step.path.clone(),
                 step.title.clone(),
-                match (size, measured.as_ref().and_then(|measured| measured.range)) {
+                match (size, measured.as_ref().and_then(|measured| measured.range())) {
                     (Some(size), _) => terminal::number(size),
                     (None, Some([from, to])) => {
                         format!("{}-{}", terminal::number(from), terminal::number(to))

@@ -180,7 +180,7 @@ impl Args {
                 status: line.status.to_owned(),
                 ok: line.good,
                 worked: line.worked,
-                size: line.measured.as_ref().and_then(|measured| measured.size),
+                size: line.measured.as_ref().and_then(|measured| measured.size()),
                 outcome: line.measured.as_ref().map(|measured| measured.outcome()),
                 problem: line.problem.clone(),
             });
@@ -210,7 +210,7 @@ impl Args {
                 Cell::painted(style, line.status),
                 line.step.path.as_str().into(),
                 measured
-                    .and_then(|measured| measured.size)
+                    .and_then(|measured| measured.size())
                     .map_or("-".into(), |size| terminal::number(size).into()),
                 measured
                     .map(|measured| measured.outcome())
@@ -353,7 +353,7 @@ impl Args {
                 line("accepted", true, Some(measured), None)
             }
             Verdict::OtherSystem(measured, why) => {
-                let size = measured.size.map_or("no module".into(), terminal::bytes);
+                let size = measured.size().map_or("no module".into(), terminal::bytes);
                 let problem = format!("{size} here: on another system its bytes differ ({why})");
                 line("other system", true, Some(measured), Some(problem))
             }

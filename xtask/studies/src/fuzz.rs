@@ -11,7 +11,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use pipeline::{engines::Host, modules, programs, snapshot};
+use pipeline::{
+    engines::Host,
+    measure::{Measured, Module},
+    modules, programs, snapshot,
+};
 use project::{
     discover,
     paths::{Dir, Project},
@@ -107,14 +111,9 @@ pub fn seeds(project: &Project, modules: &Path, texts: &Path) -> Result<()> {
     for step in discover::steps(project)? {
         let name = step.path.replace('/', "_");
         // Modules of up to 1 KB stand in their snapshot, in hexadecimal.
-        let lines = snapshot::stored(&step)?.map_or_else(Vec::new, |measured| measured.bytes);
-        if !lines.is_empty() {
-            let module: Vec<u8> = lines
-                .iter()
-                .flat_map(|line| line.split_whitespace())
-                .map(|byte| u8::from_str_radix(byte, 16))
-                .collect::<Result<_, _>>()
-                .with_context(|| format!("the bytes in {}'s snapshot", step.path))?;
+        let stored = snapshot::stored(&step)?;
+        let module = stored.as_ref().and_then(Measured::module);
+        if let Some(module) = module.and_then(Module::whole) {
             fs::write(modules.join(format!("{name}.wasm")), module)?;
         }
         let text = step.dir.join("module.wat");

@@ -21,6 +21,7 @@ use pipeline::{
     build,
     built::Built,
     engines::{self, Engine, Host},
+    measure::Measured,
     modules,
     run::{self, Guest, Limits},
     schedule, snapshot,
@@ -370,7 +371,7 @@ fn read<'a>(
             measurement.left_out.insert(step.path.clone(), why);
             continue;
         };
-        let Some(size) = stored.size else {
+        let Some(size) = stored.size() else {
             measurement.without_module.insert(step.path.clone());
             continue;
         };
@@ -409,7 +410,8 @@ fn column(project: &Project, items: &[Item], engine: &Engine) -> Result<Column> 
                 item.step.path
             );
         }
-        let expected = snapshot::stored(item.step)?.and_then(|stored| stored.run);
+        let stored = snapshot::stored(item.step)?;
+        let expected = stored.as_ref().and_then(Measured::run);
         let other = expected.is_some_and(|expected| {
             expected.outcome.is_success()
                 && (expected.stdout != ran.stdout || expected.stderr != ran.stderr)
@@ -642,7 +644,7 @@ pub fn show(project: &Project, all: &[Step], what: &str) -> Result<String> {
 fn modules(all: &[Step]) -> Result<Vec<(&Step, u64)>> {
     let mut modules = Vec::new();
     for step in all.iter().filter(|step| has(step)) {
-        if let Some(size) = snapshot::stored(step)?.and_then(|stored| stored.size) {
+        if let Some(size) = snapshot::stored(step)?.and_then(|stored| stored.size()) {
             modules.push((step, size));
         }
     }

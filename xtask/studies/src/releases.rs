@@ -136,7 +136,7 @@ pub fn measure(
         measured.settle(&own);
         lines.push(Line {
             path: step.own_path().to_owned(),
-            size: measured.size,
+            size: measured.size(),
             outcome: measured.outcome(),
             differs: ways(&own, &measured),
         });
@@ -155,15 +155,17 @@ fn ways(own: &Measured, there: &Measured) -> Vec<Way> {
     let mut ways = Vec::new();
     if behaviour(own) != behaviour(there) {
         ways.push(Way::Behaviour);
-    } else if own.fails != there.fails {
+    } else if own.errors() != there.errors() {
         ways.push(Way::Words);
     }
-    if own.imports != there.imports || own.exports != there.exports {
+    let (own_module, there_module) = (own.inside(), there.inside());
+    if own_module.imports != there_module.imports || own_module.exports != there_module.exports {
         ways.push(Way::Shape);
     }
-    if own.size != there.size || own.range != there.range {
+    if own.size() != there.size() || own.range() != there.range() {
         ways.push(Way::Size);
-    } else if own.bytes != there.bytes || own.sections != there.sections {
+    } else if own_module.bytes != there_module.bytes || own_module.sections != there_module.sections
+    {
         ways.push(Way::Bytes);
     }
     ways
@@ -181,12 +183,10 @@ fn behaviour(measured: &Measured) -> Value {
         json!([outcome, ran.values, ran.stdout, ran.stderr])
     };
     json!({
-        "builds": measured.fails.is_empty(),
-        "run": measured.run.as_ref().map(ran),
-        "also": measured.also,
-        "calls": measured.calls.iter().map(|call| ran(&call.ran)).collect::<Vec<_>>(),
+        "builds": measured.errors().is_empty(),
+        "runs": measured.runs().map(ran).collect::<Vec<_>>(),
+        "also": measured.command().map(|command| &command.also),
         "script": measured.script,
-        "elsewhere": measured.elsewhere.iter().map(|other| ran(&other.ran)).collect::<Vec<_>>(),
     })
 }
 

@@ -1422,6 +1422,8 @@ fn rust_and_the_hand_make_the_same_97_bytes() {
             .unwrap()
             .module()
             .unwrap()
+            .whole()
+            .unwrap()
     };
     let by_hand = module("17-ninety-seven");
     assert_eq!(by_hand.len(), 97);

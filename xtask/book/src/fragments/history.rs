@@ -81,9 +81,9 @@ pub(super) fn drift(
             "| [{}](../{}.md) | {} | {} | {} | {happens} |",
             step.title,
             step.path,
-            cell(own.size),
+            cell(own.size()),
             cell(line.size),
-            own.size
+            own.size()
                 .zip(line.size)
                 .map_or(String::new(), |(own, there)| change(own, there)),
         );
@@ -102,7 +102,7 @@ fn stored(step: &Step) -> Result<Measured> {
 
 /// A size or, where nothing is built, that it is so; and what became of it.
 fn cell(measured: &Measured) -> String {
-    let size = match (measured.size, measured.range) {
+    let size = match (measured.size(), measured.range()) {
         (Some(size), _) => number(size),
         (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
         (None, None) => return format!("<small>{}</small>", escape(&measured.outcome())),
@@ -151,7 +151,7 @@ pub(super) fn one_by_one(project: &Project, crates: &[&Step]) -> Result<String> 
     let mut text = String::new();
     for step in crates {
         let measured = stored(step)?;
-        let size = match (measured.size, measured.range) {
+        let size = match (measured.size(), measured.range()) {
             (Some(size), _) => format!("{} bytes", number(size)),
             (None, Some(range)) => between(range),
             (None, None) => "nothing is built".into(),

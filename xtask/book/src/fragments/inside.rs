@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, ensure};
-use pipeline::measure::Measured;
+use pipeline::measure::{Measured, Module};
 use project::{
     step::Step,
     terminal::{self, number},
@@ -129,7 +129,7 @@ impl Fragment {
             Fragment::Signatures { step } => signatures(&context.measured(step)?.1),
             Fragment::Signature { step, name } => {
                 let (step, measured) = context.measured(step)?;
-                let mut exports = measured.exports.iter();
+                let mut exports = measured.inside().exports.iter();
                 let export = exports.find(|export| export.name == *name);
                 code(
                     &export
@@ -168,23 +168,23 @@ fn bytes(step: &Step, measured: &Measured, wanted: &[String]) -> Result<String> 
 }
 
 fn libraries(step: &Step, measured: &Measured) -> Result<String> {
-    let libraries = measured.libraries.as_ref();
-    let libraries = libraries.with_context(|| format!("{} is no native program", step.path))?;
-    Ok(if libraries.is_empty() {
+    let native = measured.native();
+    let native = native.with_context(|| format!("{} is no native program", step.path))?;
+    Ok(if native.libraries.is_empty() {
         "none".into()
     } else {
-        let names: Vec<String> = libraries.iter().map(|name| code(name)).collect();
+        let names: Vec<String> = native.libraries.iter().map(|name| code(name)).collect();
         names.join(", ")
     })
 }
 
 fn sections(measured: &Measured) -> Result<String> {
     let size = measured
-        .size
+        .size()
         .context("nothing is built, so there are no sections")?;
     let mut text =
         String::from("| section | offset | bytes | share | entries |\n|---|--:|--:|--:|--:|\n");
-    for section in &measured.sections {
+    for section in &measured.inside().sections {
         let share = terminal::share(section.size, size);
         let count = section
             .count
@@ -204,13 +204,14 @@ fn sections(measured: &Measured) -> Result<String> {
 fn section<'a>(measured: &'a Measured, name: &str) -> Result<&'a anatomy::Section> {
     let names = || {
         measured
+            .inside()
             .sections
             .iter()
             .map(|section| section.name.as_str())
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let mut sections = measured.sections.iter();
+    let mut sections = measured.inside().sections.iter();
     let found = sections.find(|section| is_named(&section.name, name));
     found.with_context(|| format!("the module has no {name} section; it has: {}", names()))
 }
@@ -225,17 +226,17 @@ pub(crate) fn is_named(section: &str, asked: &str) -> bool {
 /// All sections of one name. A component may have many, and so have modules of custom sections.
 fn alike<'a>(measured: &'a Measured, name: &str) -> Result<Vec<&'a anatomy::Section>> {
     let first = section(measured, name)?;
-    let sections = measured.sections.iter();
+    let sections = measured.inside().sections.iter();
     Ok(sections.filter(|other| other.name == first.name).collect())
 }
 
 /// The sections of a component, those of a kind together. There may be a hundred.
 fn kinds(measured: &Measured) -> Result<String> {
     let size = measured
-        .size
+        .size()
         .context("nothing is built, so there are no sections")?;
     let mut kinds: Vec<(&str, u64, u64)> = Vec::new();
-    for section in &measured.sections {
+    for section in &measured.inside().sections {
         match kinds.iter_mut().find(|(name, ..)| *name == section.name) {
             Some((_, count, bytes)) => {
                 *count += 1;
@@ -277,7 +278,8 @@ fn names(step: &Step, measured: &Measured) -> Result<u64> {
 
 /// The module, where the snapshot has it.
 fn kept(step: &Step, measured: &Measured) -> Result<Vec<u8>> {
-    measured.module().with_context(|| {
+    let bytes = measured.module().and_then(Module::whole);
+    bytes.with_context(|| {
         format!(
             "{} has no bytes in its snapshot (it keeps modules of up to {}); cargo xtask inspect {} builds and shows it",
             step.path,
@@ -295,6 +297,7 @@ fn wat(step: &Step, measured: &Measured) -> Result<String> {
 fn signatures(measured: &Measured) -> String {
     let mut text = String::from("| exported | as |\n|---|---|\n");
     for export in measured
+        .inside()
         .exports
         .iter()
         .filter(|export| export.kind.starts_with("func"))
@@ -306,13 +309,13 @@ fn signatures(measured: &Measured) -> String {
 
 fn items(step: &Step, measured: &Measured) -> Result<String> {
     ensure!(
-        !measured.items.is_empty(),
+        !measured.inside().items.is_empty(),
         "the snapshot of {} keeps no items: items = 10 in [package.metadata.chapter] has it keep ten",
         step.path
     );
     let size = size_of(step, measured)?;
     let mut text = String::from("| item | what | bytes | share |\n|---|---|--:|--:|\n");
-    for item in &measured.items {
+    for item in &measured.inside().items {
         let share = terminal::share(item.size, size);
         _ = writeln!(
             text,
@@ -327,7 +330,7 @@ fn items(step: &Step, measured: &Measured) -> Result<String> {
 
 fn imports(measured: &Measured) -> String {
     let mut text = String::new();
-    for import in &measured.imports {
+    for import in &measured.inside().imports {
         _ = writeln!(
             text,
             "- asks for `{}`: `{}`",
@@ -335,7 +338,7 @@ fn imports(measured: &Measured) -> String {
             import.kind
         );
     }
-    for export in &measured.exports {
+    for export in &measured.inside().exports {
         let name = if export.name.is_empty() {
             "the empty name".to_owned()
         } else {

@@ -96,7 +96,7 @@ impl Fragment {
             }
             Fragment::Call { step, nth } => {
                 let (step, measured) = context.measured(step)?;
-                code(&nth_of(&measured.calls, *nth, "calls", step)?.summary())
+                code(&nth_of(measured.calls(), *nth, "calls", step)?.summary())
             }
             Fragment::Script { step } => {
                 let (step, measured) = context.measured(step)?;
@@ -124,8 +124,8 @@ impl Fragment {
                 also(step, &measured, *nth)?
             }
             Fragment::Engine { step } => {
-                let engine = context.measured(step)?.1.engine;
-                engine.context("nothing was run")?
+                let (_, measured) = context.measured(step)?;
+                measured.engine().context("nothing was run")?.to_owned()
             }
             Fragment::Toolchain { step } => context.measured(step)?.1.toolchain,
             Fragment::Binaryen { step } => {
@@ -156,19 +156,19 @@ fn nth_of<'a, T>(list: &'a [T], nth: usize, what: &str, step: &Step) -> Result<&
 
 pub(super) fn outcome(step: &Step, measured: &Measured) -> String {
     let mut text = String::from("```text\n");
-    for line in &measured.fails {
+    for line in measured.errors() {
         if text.lines().count() == 1 {
             _ = writeln!(text, "Rust {}:", step.pin.channel);
         }
         _ = writeln!(text, "{line}");
     }
-    if let Some(ran) = &measured.run {
+    if let Some(ran) = measured.run() {
         let here = "this machine";
-        let engine = measured.engine.as_deref().unwrap_or(here);
+        let engine = measured.engine().unwrap_or(here);
         text.push_str(&ran_lines(measured, engine, ran));
     }
-    for call in &measured.calls {
-        let engine = measured.engine.as_deref().unwrap_or_default();
+    for call in measured.calls() {
+        let engine = measured.engine().unwrap_or_default();
         _ = writeln!(text, "{engine}: {} → {}", call.call, call.summary());
     }
     if let (Some(script), Some(file)) = (&measured.script, &step.settings.script) {
@@ -222,12 +222,15 @@ fn elsewhere(step: &Step, measured: &Measured, engine: &str) -> Result<String> {
         full.rsplit_once(' ')
             .is_some_and(|(name, _)| name.replace(' ', "-") == engine)
     };
-    if let (Some(main), Some(ran)) = (&measured.engine, &measured.run)
+    if let (Some(main), Some(ran)) = (measured.engine(), measured.run())
         && named(main)
     {
         return Ok(format!("```text\n{}```\n", ran_lines(measured, main, ran)));
     }
-    let other = measured.elsewhere.iter().find(|other| named(&other.engine));
+    let other = measured
+        .elsewhere()
+        .iter()
+        .find(|other| named(&other.engine));
     let other = other.with_context(|| format!("{} was not run by {engine}", step.path))?;
     Ok(format!(
         "```text\n{}```\n",
@@ -236,9 +239,9 @@ fn elsewhere(step: &Step, measured: &Measured, engine: &str) -> Result<String> {
 }
 
 fn calls(step: &Step, measured: &Measured) -> Result<String> {
-    ensure!(!measured.calls.is_empty(), "{} makes no calls", step.path);
+    ensure!(!measured.calls().is_empty(), "{} makes no calls", step.path);
     let mut text = String::from("| call | result |\n|---|---|\n");
-    for call in &measured.calls {
+    for call in measured.calls() {
         _ = writeln!(
             text,
             "| {} | {} |",
@@ -251,7 +254,7 @@ fn calls(step: &Step, measured: &Measured) -> Result<String> {
 
 fn traced<'a>(step: &Step, measured: &'a Measured) -> Result<&'a [TraceCall]> {
     let trace = measured
-        .run
+        .run()
         .as_ref()
         .map(|ran| &ran.trace[..])
         .unwrap_or_default();
@@ -297,9 +300,9 @@ fn memory(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
 
 fn peak(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
     let runs: Vec<&Run> = measured
-        .run
-        .iter()
-        .chain(measured.elsewhere.iter().map(|other| &other.ran))
+        .run()
+        .into_iter()
+        .chain(measured.elsewhere().iter().map(|other| &other.ran))
         .collect();
     let ran = nth_of(&runs, nth, "runs", step)?;
     let peak = ran
@@ -309,7 +312,7 @@ fn peak(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
 }
 
 fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
-    let line = match (&measured.fails[..], &measured.run) {
+    let line = match (measured.errors(), measured.run()) {
         ([], Some(ran)) if !ran.outcome.is_success() && nth == 1 => ran.outcome.summary(),
         (lines, _) => lines
             .get(nth.wrapping_sub(1))
@@ -320,9 +323,9 @@ fn error(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
 }
 
 fn also(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
-    let run = measured.also.get(nth.wrapping_sub(1));
+    let run = measured.also().get(nth.wrapping_sub(1));
     let run =
-        run.with_context(|| format!("{} has {} other runs", step.path, measured.also.len()))?;
+        run.with_context(|| format!("{} has {} other runs", step.path, measured.also().len()))?;
     let args: String = run
         .args
         .iter()

@@ -59,14 +59,14 @@ impl Fragment {
             }
             Fragment::Weight { step } => {
                 let (step, measured) = context.measured(step)?;
-                match measured.range {
+                match measured.range() {
                     Some(range) => between(range),
                     None => terminal::bytes(size_of(step, &measured)?),
                 }
             }
             Fragment::Heading { step } => {
                 let (_, measured) = context.measured(step)?;
-                match (measured.size, measured.range) {
+                match (measured.size(), measured.range()) {
                     (Some(size), _) => terminal::bytes(size),
                     (None, Some(range)) => between(range),
                     (None, None) => "nothing is built".into(),
@@ -115,7 +115,7 @@ impl Fragment {
 
 pub(super) fn size_of(step: &Step, measured: &Measured) -> Result<u64> {
     measured
-        .size
+        .size()
         .with_context(|| format!("{} builds nothing, so it has no size", step.path))
 }
 
@@ -126,24 +126,23 @@ pub(crate) fn between([from, to]: [u64; 2]) -> String {
 
 /// The step's size with both comparisons.
 fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
-    if let Some(range) = measured.range {
-        let libraries = measured.libraries.as_deref().unwrap_or_default();
-        let wants = match libraries {
+    if let Some(native) = measured.native() {
+        let wants = match &native.libraries[..] {
             [] => "and asks for no dynamic library".to_owned(),
             names => format!("and asks for {}", names.join(" and ")),
         };
         return Ok(format!(
             "**{}**, {wants}. It is a range because the linker of the machine has its say in it.\n",
-            between(range)
+            between(native.range)
         ));
     }
-    let Some(size) = measured.size else {
+    let Some(size) = measured.size() else {
         return Ok("**Nothing is built.**\n".into());
     };
     let mut text = format!("**{}**", terminal::bytes(size));
     if let Some(previous) = &step.previous {
         let before = select::find(steps, previous)?;
-        if let Some(before_size) = snapshot::stored(before)?.and_then(|measured| measured.size) {
+        if let Some(before_size) = snapshot::stored(before)?.and_then(|measured| measured.size()) {
             let words = match before_size.cmp(&size) {
                 std::cmp::Ordering::Greater => {
                     format!("{} less than", terminal::bytes(before_size - size))
@@ -158,7 +157,7 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     }
     let first = steps.iter().find(|other| other.part() == step.part());
     if let Some(first) = first.filter(|first| comes_from(steps, step, first))
-        && let Some(start) = snapshot::stored(first)?.and_then(|measured| measured.size)
+        && let Some(start) = snapshot::stored(first)?.and_then(|measured| measured.size())
         && start > size
     {
         _ = write!(
@@ -210,7 +209,7 @@ fn distance(
 }
 
 fn gzipped(step: &Step, measured: &Measured) -> Result<u64> {
-    measured.gzip.with_context(|| {
+    measured.inside().gzip.with_context(|| {
         format!(
             "the snapshot of {} has no size after gzip: gzip = true in [package.metadata.chapter] has it measured",
             step.path
@@ -280,7 +279,7 @@ fn sizes(context: &Context, names: &[String]) -> Result<String> {
     let mut text = String::from("| step | bytes | what happens |\n|---|--:|---|\n");
     for name in names {
         let (step, measured) = context.measured(name)?;
-        let size = match (measured.size, measured.range) {
+        let size = match (measured.size(), measured.range()) {
             (Some(size), _) => number(size),
             (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
             (None, None) => "—".into(),
@@ -301,10 +300,14 @@ fn sizes(context: &Context, names: &[String]) -> Result<String> {
 
 /// What a page would have to fetch, in bytes: the module, and the JavaScript that goes with it.
 fn shipped(step: &Step, measured: &Measured) -> Result<u64> {
-    if measured.glue.is_empty() {
+    if measured.inside().glue.is_empty() {
         return size_of(step, measured);
     }
-    let shipped = measured.glue.iter().filter(|glue| is_shipped(&glue.file));
+    let shipped = measured
+        .inside()
+        .glue
+        .iter()
+        .filter(|glue| is_shipped(&glue.file));
     Ok(shipped.map(|glue| glue.size).sum())
 }
 
@@ -315,12 +318,12 @@ fn is_shipped(file: &str) -> bool {
 
 fn glue(step: &Step, measured: &Measured) -> Result<String> {
     ensure!(
-        !measured.glue.is_empty(),
+        !measured.inside().glue.is_empty(),
         "wasm-bindgen had no hand in {}",
         step.path
     );
     let mut text = String::from("| file | bytes | sent to the reader |\n|---|--:|---|\n");
-    for glue in &measured.glue {
+    for glue in &measured.inside().glue {
         let sent = if is_shipped(&glue.file) { "yes" } else { "no" };
         _ = writeln!(text, "| `{}` | {} | {sent} |", glue.file, number(glue.size));
     }

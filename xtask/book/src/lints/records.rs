@@ -34,7 +34,7 @@ pub(super) fn engines(
             continue;
         };
         let row = table.modules.get(&step.path);
-        let stale = match (row, stored.size) {
+        let stale = match (row, stored.size()) {
             (None, None) => continue,
             (None, Some(_)) => None,
             (Some(row), None) => Some(format!(

@@ -42,27 +42,26 @@ impl Lint {
                 continue;
             };
             let whole = measured
-                .size
+                .size()
                 .into_iter()
-                .chain(measured.range.into_iter().flatten());
+                .chain(measured.range().into_iter().flatten());
             for size in whole.filter(|size| *size >= 100) {
                 sizes.entry(size).or_insert_with(|| step.path.clone());
             }
-            let inside = (measured.sections.iter().map(|section| section.size))
-                .chain(measured.items.iter().map(|item| item.size))
-                .chain(measured.glue.iter().map(|glue| glue.size));
+            let inside = (measured
+                .inside()
+                .sections
+                .iter()
+                .map(|section| section.size))
+            .chain(measured.inside().items.iter().map(|item| item.size))
+            .chain(measured.inside().glue.iter().map(|glue| glue.size));
             parts.insert(
                 step.path.clone(),
                 inside.filter(|size| *size >= 100).collect(),
             );
-            let ran = measured
-                .run
-                .iter()
-                .chain(measured.calls.iter().map(|call| &call.ran))
-                .chain(measured.elsewhere.iter().map(|other| &other.ran))
-                .filter(|ran| !ran.outcome.is_success());
+            let ran = measured.runs().filter(|ran| !ran.outcome.is_success());
             let words = ran.map(|ran| ran.outcome.summary());
-            for error in measured.fails.iter().cloned().chain(words) {
+            for error in measured.errors().iter().cloned().chain(words) {
                 // What comes after the kind of error, which is a plain word.
                 let text = error
                     .split_once(": ")

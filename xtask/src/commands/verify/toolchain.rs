@@ -147,7 +147,7 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
     let mut rows = Vec::new();
     for line in report.steps.iter().filter(|line| !line.differs.is_empty()) {
         let own = snapshot::stored(select::find(all, &line.path)?)?;
-        let size = own.as_ref().and_then(|own| own.size);
+        let size = own.as_ref().and_then(|own| own.size());
         let told = own
             .as_ref()
             .is_some_and(|own| releases::to_be_told(own, line));
