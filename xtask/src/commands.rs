@@ -3,10 +3,9 @@
 use anyhow::Result;
 use project::{
     paths::Project,
-    terminal::{self, AlreadyReported},
+    terminal::{self, AlreadyReported, BAD, paint},
 };
-use serde::Serialize;
-use studies::record::Record;
+use studies::study::{self, Answer, Study};
 
 /// Declares the commands in the groups of `--help`.
 macro_rules! commands {
@@ -56,18 +55,37 @@ pub(crate) fn listing(cli: &clap::Command) -> String {
     text
 }
 
-/// Fails if a study found something else than its record says. The difference is printed, unless JSON was.
-pub(crate) fn hold<T: Serialize + PartialEq>(
-    record: &Record,
-    kept: &T,
-    found: &T,
-    json: bool,
-) -> Result<()> {
-    let Some(difference) = record.difference(kept, found)? else {
+/// Conducts a study, with a bar for people who wait: `parts` long, if the study tells of each part as it ends.
+pub(crate) fn conduct<S: Study>(
+    study: &S,
+    project: &Project,
+    accept: bool,
+    (prefix, parts): (&'static str, usize),
+) -> Result<Answer<S::Found>> {
+    let bar = terminal::bar(parts);
+    bar.set_prefix(prefix);
+    let answer = study::conduct(study, project, accept, &|what| {
+        bar.set_message(what.to_owned());
+        if parts > 0 {
+            bar.inc(1);
+        }
+    });
+    bar.finish_and_clear();
+    if accept && answer.is_ok() {
+        terminal::status("Kept", &study.record().shown());
+    }
+    answer
+}
+
+/// Fails if a study found something else than what is kept. The differences are printed, unless as JSON.
+pub(crate) fn hold(differences: &[String], json: bool) -> Result<()> {
+    if differences.is_empty() {
         return Ok(());
-    };
+    }
     if !json {
-        terminal::errln!("{difference}");
+        for difference in differences {
+            terminal::styledln!("{} {difference}", paint(BAD, "differs:"));
+        }
     }
     Err(AlreadyReported.into())
 }

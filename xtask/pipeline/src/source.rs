@@ -11,6 +11,7 @@ use project::{discover, paths::Project, select, step::Step};
 use crate::{build, built::Built};
 
 /// A module, as somebody named it.
+#[derive(Clone, Debug)]
 pub struct NamedModule {
     /// Its file's name, as people read it.
     pub name: String,

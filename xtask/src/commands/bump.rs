@@ -7,7 +7,7 @@ use project::{
     paths::Project,
     terminal::{self, NOTE, paint},
 };
-use studies::releases;
+use studies::releases::OnRelease;
 
 /// Move the steps to another release of Rust: a report first, then the pin
 ///
@@ -31,14 +31,14 @@ impl Args {
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
         let steps = discover::steps(project)?;
         let chosen: Vec<_> = steps.iter().collect();
-        let bar = terminal::bar(chosen.len());
-        bar.set_prefix("Measuring");
-        let measured = releases::measure(project, &chosen, &self.release, false, &|step| {
-            bar.set_message(step.path.clone());
-            bar.inc(1);
-        });
-        bar.finish_and_clear();
-        let (report, _) = measured?;
+        let study = OnRelease {
+            release: &self.release,
+            steps: &chosen,
+            whole: false,
+            fresh: false,
+        };
+        let parts = ("Measuring", chosen.len());
+        let report = super::conduct(&study, project, false, parts)?.found.report;
         super::verify::toolchain::tell(&steps, &report, &[])?;
         if self.report {
             return Ok(());

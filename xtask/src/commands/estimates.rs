@@ -7,7 +7,7 @@ use project::{
     paths::Project,
     terminal::{self, AlreadyReported, BAD, GOOD, number, paint},
 };
-use studies::estimates::{self, Estimate};
+use studies::estimates::{Estimate, Estimates};
 
 /// Compare what `inspect` promises with what following its advice took off, between steps, and with
 /// chapters-code/studies/estimates.json
@@ -25,55 +25,47 @@ pub(crate) struct Args {
 impl Args {
     /// Fails if an estimate is further off than it may be, or is not the one that is kept.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
-        let measured = estimates::measure(project)?;
-        let far = measured
-            .iter()
-            .filter(|(one, near)| !near.holds(one))
-            .count();
-        let all: Vec<_> = measured.iter().map(|(one, _)| one.clone()).collect();
-        if self.accept {
-            estimates::RECORD.store(project, &all)?;
-            terminal::status("Kept", &estimates::RECORD.shown());
-        }
-        let kept: Vec<Estimate> = estimates::RECORD.stored(project)?;
+        let answer = super::conduct(&Estimates, project, self.accept, ("Comparing", 0))?;
+        let far = answer.found.iter().filter(|one| !one.holds()).count();
         if self.json {
-            let told = json!({ "ok": kept == all && far == 0, "estimates": all });
-            terminal::json(&told)?;
-            return if far > 0 {
-                Err(AlreadyReported.into())
-            } else {
-                super::hold(&estimates::RECORD, &kept, &all, true)
-            };
+            let ok = answer.differences.is_empty() && far == 0;
+            terminal::json(&json!({ "ok": ok, "estimates": answer.found }))?;
+        } else {
+            tell(&answer.found);
         }
-        let rows: Vec<Vec<String>> = measured
-            .iter()
-            .map(|(one, near)| {
-                let verdict = if near.holds(one) { "ok" } else { "TOO FAR" };
-                vec![
-                    one.before.clone(),
-                    one.after.clone(),
-                    one.findings.join(", "),
-                    number(one.said),
-                    number(one.happened),
-                    verdict.to_owned(),
-                ]
-            })
-            .collect();
-        terminal::styled(&terminal::table(
-            &["from", "to", "findings", "said", "happened", ""],
-            &[false, false, false, true, true, false],
-            &rows,
-        ));
         if far > 0 {
-            terminal::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
+            if !self.json {
+                terminal::styledln!("{} {far} estimates are too far off", paint(BAD, "found:"));
+            }
             return Err(AlreadyReported.into());
         }
-        super::hold(&estimates::RECORD, &kept, &all, false)?;
-        terminal::styledln!(
-            "{} {} estimates are as near as they have to be",
-            paint(GOOD, "checked:"),
-            all.len()
-        );
+        super::hold(&answer.differences, self.json)?;
+        if !self.json {
+            terminal::styledln!(
+                "{} {} estimates are as near as they have to be",
+                paint(GOOD, "checked:"),
+                answer.found.len()
+            );
+        }
         Ok(())
     }
+}
+
+fn tell(estimates: &[Estimate]) {
+    let row = |one: &Estimate| {
+        let verdict = if one.holds() { "ok" } else { "TOO FAR" };
+        vec![
+            one.before.clone(),
+            one.after.clone(),
+            one.findings.join(", "),
+            number(one.said),
+            number(one.happened),
+            verdict.to_owned(),
+        ]
+    };
+    terminal::styled(&terminal::table(
+        &["from", "to", "findings", "said", "happened", ""],
+        &[false, false, false, true, true, false],
+        &estimates.iter().map(row).collect::<Vec<_>>(),
+    ));
 }

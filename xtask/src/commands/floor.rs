@@ -8,7 +8,7 @@ use project::{
     paths::Project,
     terminal::{self, AlreadyReported, BAD, GOOD, bytes, number, paint},
 };
-use studies::floor::{self, Floor, STEP};
+use studies::floor::{Floor, STEP, Search};
 
 /// Look for a command of preview 1 that is smaller than the book's smallest, and compare with
 /// chapters-code/studies/floor.json
@@ -34,26 +34,15 @@ pub(crate) struct Args {
 impl Args {
     /// Fails if something smaller is found, or the numbers are not those that are kept.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
-        let given = source::read(project, self.what.as_deref().unwrap_or(STEP))?;
-        let bar = terminal::bar(0);
-        bar.set_prefix("Searching");
-        let floor = floor::search(project, &given, &|what| bar.set_message(what.to_owned()));
-        bar.finish_and_clear();
-        let floor = floor?;
-        if self.accept {
-            floor::RECORD.store(project, &floor)?;
-            terminal::status("Kept", &floor::RECORD.shown());
-        }
-        let kept = match self.what {
-            Some(_) => None,
-            None => Some(floor::RECORD.stored::<Floor>(project)?),
-        };
-        let same = kept.as_ref().is_none_or(|kept| *kept == floor);
+        let around = source::read(project, self.what.as_deref().unwrap_or(STEP))?;
+        let search = Search { around };
+        let answer = super::conduct(&search, project, self.accept, ("Searching", 0))?;
+        let floor = &answer.found;
         if self.json {
-            let told = json!({ "ok": same && floor.smaller.is_empty(), "floor": floor });
-            terminal::json(&told)?;
+            let ok = answer.differences.is_empty() && floor.smaller.is_empty();
+            terminal::json(&json!({ "ok": ok, "floor": floor }))?;
         } else {
-            tell(&floor);
+            tell(floor);
         }
         if let Some(smallest) = floor.smaller.first() {
             if !self.json {
@@ -66,9 +55,7 @@ impl Args {
             }
             return Err(AlreadyReported.into());
         }
-        if let Some(kept) = &kept {
-            super::hold(&floor::RECORD, kept, &floor, self.json)?;
-        }
+        super::hold(&answer.differences, self.json)?;
         if !self.json {
             terminal::styledln!(
                 "{} nothing smaller than {} was found",

@@ -10,7 +10,7 @@ use project::{
     paths::Project,
     terminal::{self, GOOD, bytes, change, number, paint},
 };
-use studies::golf::{self, ATTEMPTS, Golf, Keep, Rules, SEED};
+use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED, Searches};
 
 /// Have a machine make a module smaller: wasm-shrink takes things away at random, as long as it does the same
 ///
@@ -128,23 +128,12 @@ impl Args {
     }
 
     fn book(&self, project: &Project) -> Result<()> {
-        let bar = terminal::bar(0);
-        bar.set_prefix("Searching");
-        let measured = golf::measure(project, &|step, size| {
-            bar.set_message(format!("{step}: {}", bytes(size)));
-        });
-        bar.finish_and_clear();
-        let measured = measured?;
-        if self.accept {
-            golf::RECORD.store(project, &measured)?;
-            terminal::status("Kept", &golf::RECORD.shown());
-        }
-        let kept: Golf = golf::RECORD.stored(project)?;
+        let answer = super::conduct(&Searches, project, self.accept, ("Searching", 0))?;
         if self.json {
-            let told = json!({ "ok": kept == measured, "golf": measured });
+            let told = json!({ "ok": answer.differences.is_empty(), "golf": answer.found });
             terminal::json(&told)?;
         } else {
-            for search in &measured.searches {
+            for search in &answer.found.searches {
                 terminal::outln!(
                     "{:>8} → {:<6} {} ({} tried)",
                     number(search.found.from),
@@ -154,7 +143,7 @@ impl Args {
                 );
             }
         }
-        super::hold(&golf::RECORD, &kept, &measured, self.json)?;
+        super::hold(&answer.differences, self.json)?;
         if !self.json {
             terminal::styledln!(
                 "{} the searches find what {} says",

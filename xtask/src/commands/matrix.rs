@@ -12,7 +12,7 @@ use project::{
     select,
     terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, number, paint},
 };
-use studies::matrix::{self, Matrix, Source};
+use studies::matrix::{self, Matrix, Runs, Source};
 
 /// Run every module of the book on every engine that is there, and compare with chapters-code/studies/matrix.json
 ///
@@ -72,14 +72,14 @@ impl Args {
         } else {
             Source::Built
         };
-        let bar = terminal::bar(here.len());
-        bar.set_prefix("Running");
-        let measured = matrix::measure(project, &chosen, source, &here, &|engine| {
-            bar.set_message(engine.to_owned());
-            bar.inc(1);
-        });
-        bar.finish_and_clear();
-        let measured = measured?;
+        let runs = Runs {
+            all: &all,
+            steps: &chosen,
+            source,
+            engines: &here,
+        };
+        let answer = super::conduct(&runs, project, self.accept, ("Running", here.len()))?;
+        let (measured, problems) = (answer.found, answer.differences);
         for (step, why) in &measured.left_out {
             terminal::warn(&format!("left out: {step}, because {why}"));
         }
@@ -87,11 +87,9 @@ impl Args {
             measured.left_out.is_empty() || !in_ci,
             "in CI nothing may be skipped"
         );
-        if self.accept {
-            let kept = matrix::kept(project)?.unwrap_or_default();
-            let merged = kept.without_strays(&all).merge(&measured);
-            matrix::RECORD.store(project, &merged)?;
-            terminal::status("Kept", &matrix::RECORD.shown());
+        if self.accept
+            && let Some(merged) = matrix::kept(project)?
+        {
             for step in measured.matrix.modules.keys() {
                 let untried = merged.untried(step);
                 if !untried.is_empty() {
@@ -99,16 +97,6 @@ impl Args {
                 }
             }
         }
-        let problems = match matrix::kept(project)? {
-            Some(kept) => {
-                let strays = kept.strays(&all).into_iter();
-                let strays = strays.map(|stray| format!("{stray} is no step any more"));
-                strays
-                    .chain(matrix::differences(&kept, &measured))
-                    .collect()
-            }
-            None => vec!["nothing is kept yet: cargo xtask matrix --accept".to_owned()],
-        };
         if self.json {
             let told = json!({
                 "ok": problems.is_empty(),

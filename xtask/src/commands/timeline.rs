@@ -6,10 +6,10 @@ use anyhow::{Result, bail, ensure};
 
 use project::{
     paths::Project,
-    terminal::{self, AlreadyReported, BAD, GOOD, number, paint},
+    terminal::{self, GOOD, number, paint},
     toolchain::Toolchain,
 };
-use studies::timeline::{self, FIRST, PROGRAMS, Release};
+use studies::timeline::{self, Again, FIRST, PROGRAMS, Release, Timeline};
 
 /// Measure a handful of programs with many releases of Rust, into chapters-code/studies/timeline.json
 ///
@@ -57,7 +57,11 @@ impl Args {
                 }
             }
             let jump = jump?;
-            timeline::add_jump(project, jump.clone())?;
+            let found = Timeline {
+                releases: Vec::new(),
+                jumps: vec![jump.clone()],
+            };
+            timeline::add(project, &found)?;
             for (name, before, after) in &jump.functions {
                 terminal::outln!("{:>8}  {:>8}  {name}", number(*before), number(*after));
             }
@@ -107,7 +111,13 @@ impl Args {
             let measured = self.first(project, candidates);
             bar.inc(1);
             match measured {
-                Ok(release) => timeline::add(project, release)?,
+                Ok(release) => {
+                    let found = Timeline {
+                        releases: vec![release],
+                        jumps: Vec::new(),
+                    };
+                    timeline::add(project, &found)?;
+                }
                 // One that rustup has not is no reason to stop, unless it was asked for by name.
                 Err(error) if self.releases.is_empty() => {
                     missing.push(format!("1.{}: {error:#}", timeline::minor(&candidates[0])?));
@@ -152,29 +162,17 @@ impl Args {
 
     fn compare(&self, project: &Project) -> Result<()> {
         let there = timeline::read(project)?;
-        let chosen: Vec<&Release> = if self.releases.is_empty() {
-            let installed = timeline::installed()?;
-            there
-                .releases
-                .iter()
-                .filter(|release| installed.contains(&release.version))
-                .collect()
+        let held = |version: &String| there.releases.iter().any(|one| one.version == *version);
+        let chosen: Vec<String> = if self.releases.is_empty() {
+            timeline::installed()?.into_iter().filter(held).collect()
         } else {
-            for wanted in &self.releases {
-                ensure!(
-                    there
-                        .releases
-                        .iter()
-                        .any(|release| release.version == *wanted),
-                    "{} does not hold {wanted}; cargo xtask timeline {wanted} measures it",
+            if let Some(unknown) = self.releases.iter().find(|version| !held(version)) {
+                bail!(
+                    "{} does not hold {unknown}; cargo xtask timeline {unknown} measures it",
                     timeline::RECORD.shown()
                 );
             }
-            there
-                .releases
-                .iter()
-                .filter(|release| self.releases.contains(&release.version))
-                .collect()
+            self.releases.clone()
         };
         if chosen.is_empty() {
             let words = "no release in the file is installed: name one, and it is";
@@ -185,57 +183,15 @@ impl Args {
             terminal::warn(words);
             return Ok(());
         }
-        let mut wrong = 0;
-        for stored in &chosen {
-            let measured = timeline::measure(project, &stored.version)?;
-            if measured == **stored {
-                continue;
-            }
-            wrong += 1;
-            terminal::styledln!(
-                "{} Rust {}: - is the file, + is what was measured\n{}",
-                paint(BAD, "differs"),
-                stored.version,
-                terminal::difference(
-                    &serde_json::to_string_pretty(stored)?,
-                    &serde_json::to_string_pretty(&measured)?,
-                    true
-                )
-            );
-        }
-        let both = |jump: &&timeline::Jump| {
-            [&jump.from, &jump.to]
-                .iter()
-                .all(|version| chosen.iter().any(|release| release.version == **version))
-        };
-        let mut looked = 0;
-        for stored in there.jumps.iter().filter(both) {
-            looked += 1;
-            let measured = timeline::look(project, &stored.program, &stored.from, &stored.to)?;
-            if measured != *stored {
-                wrong += 1;
-                terminal::styledln!(
-                    "{} {} from {} to {}: - is the file, + is what was measured\n{}",
-                    paint(BAD, "differs"),
-                    stored.program,
-                    stored.from,
-                    stored.to,
-                    terminal::difference(
-                        &serde_json::to_string_pretty(stored)?,
-                        &serde_json::to_string_pretty(&measured)?,
-                        true
-                    )
-                );
-            }
-        }
-        if wrong > 0 {
-            return Err(AlreadyReported.into());
-        }
+        let again = Again { releases: &chosen };
+        let answer = super::conduct(&again, project, false, ("Measuring", chosen.len()))?;
+        super::hold(&answer.differences, false)?;
         terminal::styledln!(
-            "{} {} of {} releases and {looked} of {} jumps were measured again, and are as the file says",
+            "{} {} of {} releases and {} of {} jumps were measured again, and are as the file says",
             paint(GOOD, "checked:"),
-            chosen.len(),
+            answer.found.releases.len(),
             there.releases.len(),
+            answer.found.jumps.len(),
             there.jumps.len()
         );
         Ok(())

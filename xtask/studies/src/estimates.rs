@@ -10,13 +10,16 @@ use anatomy::Inspection;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::{
+    record::Record,
+    study::{Progress, Study},
+};
 use pipeline::{build, built::Built, modules, snapshot};
 use project::{discover, paths::Project, select, step::Step, terminal::number};
 
 /// How near an estimate has to come.
 #[derive(Clone, Copy, Debug)]
-pub enum Near {
+enum Near {
     /// To the byte.
     Exact,
     /// Within so many per cent of what happened, and at least within two bytes.
@@ -191,30 +194,57 @@ pub fn savings(inspection: &Inspection, ids: &[&str]) -> u64 {
     followed.map(|finding| finding.saving).sum()
 }
 
-/// Looks at all pairs, and says for each also how near the estimate has to come.
-///
-/// # Errors
-/// If a step has no module, or its module cannot be taken apart.
-pub fn measure(project: &Project) -> Result<Vec<(Estimate, Near)>> {
-    let look = |(before, after, ids, near, why): &(&str, &str, &[&str], Near, &str)| {
-        let (from, to) = (module(project, before)?, module(project, after)?);
-        let estimate = Estimate {
-            before: (*before).to_owned(),
-            after: (*after).to_owned(),
-            findings: ids.iter().map(|id| (*id).to_owned()).collect(),
-            said: savings(&anatomy::inspect(&from)?, ids),
-            happened: from.len().saturating_sub(to.len()) as u64,
-            why: (*why).to_owned(),
+/// The study.
+#[derive(Clone, Copy, Debug)]
+pub struct Estimates;
+
+impl Study for Estimates {
+    type Kept = Vec<Estimate>;
+    type Found = Vec<Estimate>;
+
+    fn record(&self) -> Record {
+        RECORD
+    }
+
+    fn measure(&self, project: &Project, progress: Progress) -> Result<Vec<Estimate>> {
+        let look = |(before, after, ids, _, why): &(&str, &str, &[&str], Near, &str)| {
+            progress(before);
+            let (from, to) = (module(project, before)?, module(project, after)?);
+            Ok(Estimate {
+                before: (*before).to_owned(),
+                after: (*after).to_owned(),
+                findings: ids.iter().map(|id| (*id).to_owned()).collect(),
+                said: savings(&anatomy::inspect(&from)?, ids),
+                happened: from.len().saturating_sub(to.len()) as u64,
+                why: (*why).to_owned(),
+            })
         };
-        Ok((estimate, *near))
-    };
-    PAIRS.iter().map(look).collect()
+        PAIRS.iter().map(look).collect()
+    }
+
+    fn merge(&self, _: Option<Vec<Estimate>>, found: &Vec<Estimate>) -> Vec<Estimate> {
+        found.clone()
+    }
+
+    fn compare(&self, kept: &Vec<Estimate>, found: &Vec<Estimate>) -> Result<Vec<String>> {
+        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+    }
+}
+
+impl Estimate {
+    /// Whether it is as near as it has to come.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        PAIRS
+            .iter()
+            .find(|pair| pair.0 == self.before && pair.1 == self.after)
+            .is_some_and(|pair| pair.3.holds(self))
+    }
 }
 
 impl Near {
     /// Whether an estimate is as near as that.
-    #[must_use]
-    pub fn holds(self, estimate: &Estimate) -> bool {
+    fn holds(self, estimate: &Estimate) -> bool {
         let Estimate { said, happened, .. } = *estimate;
         let off = said.abs_diff(happened);
         match self {
@@ -229,8 +259,8 @@ impl Near {
 ///
 /// # Errors
 /// If nothing is kept, a step in it is gone, or there is no such fragment.
-pub fn show(project: &Project, steps: &[Step], what: &str) -> Result<String> {
-    if what != "table" {
+pub fn show(project: &Project, steps: &[Step], words: &[&str]) -> Result<String> {
+    if words != ["table"] {
         bail!("show estimates wants `table`");
     }
     let mut text =

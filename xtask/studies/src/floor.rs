@@ -9,7 +9,10 @@ use std::{fmt::Write as _, fs, process::Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::{
+    record::Record,
+    study::{Progress, Study},
+};
 use pipeline::source::NamedModule;
 use pipeline::{
     engines::{self, Host},
@@ -114,79 +117,109 @@ struct SiftedFunction {
     module: String,
 }
 
-/// Searches around a module.
-///
-/// # Errors
-/// If the module is too large for the search, or an engine fails.
-pub fn search(project: &Project, given: &NamedModule, tell: &dyn Fn(&str)) -> Result<Floor> {
-    tell("making candidates");
-    let output = Host::program(&programs::GOLF.compiled(project)?)
-        .command()?
-        .arg("floor")
-        .arg(&given.file)
-        .stdin(Stdio::null())
-        .output()
-        .context("the golf program does not start")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}: {}", given.name, said.trim());
-    let sifted: Sifted = serde_json::from_slice(&output.stdout)?;
+/// The study: a search around a module.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The module. What is kept is about the step [`STEP`].
+    pub around: NamedModule,
+}
 
-    let judge = Judge::new(project)?;
-    let mut smaller = Vec::new();
-    let mut kinds = Vec::new();
-    for kind in sifted.kinds {
-        tell(&format!("{}: {} to be run", kind.kind, kind.left.len()));
-        let mut good = Vec::new();
-        for module in &kind.left {
-            if judge.does(module)?.0 {
-                good.push(module.clone());
-            }
-        }
-        kinds.push(Kind {
-            left: kind.left.len() as u64,
-            does: good.len() as u64,
-            smallest: good.iter().map(|module| size(module)).min(),
-            kind: kind.kind,
-            tried: kind.tried,
-            named: kind.named,
-            valid: kind.valid,
-            shaped: kind.shaped,
-            unclear: kind.unclear,
-        });
-        smaller.extend(
-            good.into_iter()
-                .filter(|module| size(module) < sifted.bytes),
+impl Study for Search {
+    type Kept = Floor;
+    type Found = Floor;
+
+    fn record(&self) -> Record {
+        RECORD
+    }
+
+    /// It fails if the module is too large for the search, too.
+    fn measure(&self, project: &Project, progress: Progress) -> Result<Floor> {
+        progress("making candidates");
+        let output = Host::program(&programs::GOLF.compiled(project)?)
+            .command()?
+            .arg("floor")
+            .arg(&self.around.file)
+            .stdin(Stdio::null())
+            .output()
+            .context("the golf program does not start")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "{}: {}",
+            self.around.name,
+            said.trim()
         );
-    }
-    let mut functions = Vec::new();
-    for function in sifted.functions {
-        tell(&function.name);
-        let (does, outcome) = judge.does(&function.module)?;
-        if does && function.bytes < sifted.bytes {
-            smaller.push(function.module);
+        let sifted: Sifted = serde_json::from_slice(&output.stdout)?;
+
+        let judge = Judge::new(project)?;
+        let mut smaller = Vec::new();
+        let mut kinds = Vec::new();
+        for kind in sifted.kinds {
+            progress(&format!("{}: {} to be run", kind.kind, kind.left.len()));
+            let mut good = Vec::new();
+            for module in &kind.left {
+                if judge.does(module)?.0 {
+                    good.push(module.clone());
+                }
+            }
+            kinds.push(Kind {
+                left: kind.left.len() as u64,
+                does: good.len() as u64,
+                smallest: good.iter().map(|module| size(module)).min(),
+                kind: kind.kind,
+                tried: kind.tried,
+                named: kind.named,
+                valid: kind.valid,
+                shaped: kind.shaped,
+                unclear: kind.unclear,
+            });
+            smaller.extend(
+                good.into_iter()
+                    .filter(|module| size(module) < sifted.bytes),
+            );
         }
-        functions.push(Function {
-            name: function.name,
-            params: function.params,
-            results: function.results,
-            bytes: function.bytes,
-            outcome,
-        });
+        let mut functions = Vec::new();
+        for function in sifted.functions {
+            progress(&function.name);
+            let (does, outcome) = judge.does(&function.module)?;
+            if does && function.bytes < sifted.bytes {
+                smaller.push(function.module);
+            }
+            functions.push(Function {
+                name: function.name,
+                params: function.params,
+                results: function.results,
+                bytes: function.bytes,
+                outcome,
+            });
+        }
+        functions.sort_by(|a, b| (a.bytes, &a.name).cmp(&(b.bytes, &b.name)));
+        smaller.sort_by_key(|module| (module.len(), module.clone()));
+        smaller.dedup();
+        Ok(Floor {
+            engine: engines::REFERENCE.version(project)?,
+            step: match &self.around.step {
+                Some(step) => step.path.clone(),
+                None => self.around.name.clone(),
+            },
+            bytes: sifted.bytes,
+            kinds,
+            functions,
+            smaller,
+        })
     }
-    functions.sort_by(|a, b| (a.bytes, &a.name).cmp(&(b.bytes, &b.name)));
-    smaller.sort_by_key(|module| (module.len(), module.clone()));
-    smaller.dedup();
-    Ok(Floor {
-        engine: engines::REFERENCE.version(project)?,
-        step: match &given.step {
-            Some(step) => step.path.clone(),
-            None => given.name.clone(),
-        },
-        bytes: sifted.bytes,
-        kinds,
-        functions,
-        smaller,
-    })
+
+    fn merge(&self, _: Option<Floor>, found: &Floor) -> Floor {
+        found.clone()
+    }
+
+    /// What is found around another module is compared with nothing.
+    fn compare(&self, kept: &Floor, found: &Floor) -> Result<Vec<String>> {
+        if found.step != STEP {
+            return Ok(Vec::new());
+        }
+        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+    }
 }
 
 /// The size of a module that is written in hexadecimal digits.

@@ -15,7 +15,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::{
+    record::Record,
+    study::{Progress, Study},
+};
 use pipeline::source;
 use pipeline::{
     engines::{self, Host},
@@ -261,51 +264,68 @@ pub fn confirm(project: &Project, before: &Path, after: &Path, keep: Keep) -> Re
     Ok(second)
 }
 
-/// Makes the book's searches.
-///
-/// # Errors
-/// If a step has no module or a search fails.
-pub fn measure(project: &Project, tell: &dyn Fn(&str, u64)) -> Result<Golf> {
-    let folder = tempfile::tempdir().context("cannot make a folder")?;
-    let out = folder.path().join("smaller.wasm");
-    let searches: Result<Vec<Search>> = BOOK
-        .iter()
-        .map(|(name, step, keep)| {
-            let given = source::read(project, step)?;
-            let rules = Rules {
-                keep: *keep,
-                seed: SEED,
-                attempts: ATTEMPTS,
-                seconds: None,
-            };
-            let found = shrink(project, &given.file, &out, &rules, &|_, bytes| {
-                tell(step, bytes);
-            })?;
-            let run = confirm(project, &given.file, &out, *keep)?;
-            let module = fs::read(&out)?;
-            Ok(Search {
-                name: (*name).to_owned(),
-                step: (*step).to_owned(),
-                keep: *keep,
-                seed: SEED,
-                attempts: ATTEMPTS,
-                found,
-                run,
-                module: if module.len() <= WHOLE {
-                    module
-                        .chunks(16)
-                        .map(|line| to_hex(line).join(" "))
-                        .collect()
-                } else {
-                    Vec::new()
-                },
+/// The study: the book's searches.
+#[derive(Clone, Copy, Debug)]
+pub struct Searches;
+
+impl Study for Searches {
+    type Kept = Golf;
+    type Found = Golf;
+
+    fn record(&self) -> Record {
+        RECORD
+    }
+
+    fn measure(&self, project: &Project, progress: Progress) -> Result<Golf> {
+        let folder = tempfile::tempdir().context("cannot make a folder")?;
+        let out = folder.path().join("smaller.wasm");
+        let searches: Result<Vec<Search>> = BOOK
+            .iter()
+            .map(|(name, step, keep)| {
+                let given = source::read(project, step)?;
+                let rules = Rules {
+                    keep: *keep,
+                    seed: SEED,
+                    attempts: ATTEMPTS,
+                    seconds: None,
+                };
+                let found = shrink(project, &given.file, &out, &rules, &|_, bytes| {
+                    progress(&format!("{step}: {}", self::bytes(bytes)));
+                })?;
+                let run = confirm(project, &given.file, &out, *keep)?;
+                let module = fs::read(&out)?;
+                Ok(Search {
+                    name: (*name).to_owned(),
+                    step: (*step).to_owned(),
+                    keep: *keep,
+                    seed: SEED,
+                    attempts: ATTEMPTS,
+                    found,
+                    run,
+                    module: if module.len() <= WHOLE {
+                        module
+                            .chunks(16)
+                            .map(|line| to_hex(line).join(" "))
+                            .collect()
+                    } else {
+                        Vec::new()
+                    },
+                })
             })
+            .collect();
+        Ok(Golf {
+            engine: engines::REFERENCE.version(project)?,
+            searches: searches?,
         })
-        .collect();
-    Ok(Golf {
-        engine: engines::REFERENCE.version(project)?,
-        searches: searches?,
-    })
+    }
+
+    fn merge(&self, _: Option<Golf>, found: &Golf) -> Golf {
+        found.clone()
+    }
+
+    fn compare(&self, kept: &Golf, found: &Golf) -> Result<Vec<String>> {
+        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+    }
 }
 
 /// What a page shows of the searches.

@@ -1,8 +1,8 @@
 //! What is measured of more than one step, or of no step at all: all modules on all engines, sizes through the
 //! releases of Rust, what a machine finds by searching.
 //!
-//! In come steps and what `pipeline` makes of them; out go records in `chapters-code/`, which are compared like
-//! snapshots.
+//! In come steps and what `pipeline` makes of them; out go records in `chapters-code/studies/`, which are compared like
+//! snapshots. A study is a file here, with a type that is a [`study::Study`].
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -13,4 +13,5 @@ pub mod golf;
 pub mod matrix;
 pub mod record;
 pub mod releases;
+pub mod study;
 pub mod timeline;

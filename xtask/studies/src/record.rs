@@ -66,8 +66,13 @@ impl Record {
     /// # Errors
     /// If nothing is, it cannot be read, or is none.
     pub fn stored<T: DeserializeOwned>(&self, project: &Project) -> Result<T> {
-        self.load(project)?
-            .with_context(|| format!("{} is missing: {} writes it", self.shown(), self.accept))
+        self.load(project)?.with_context(|| self.missing())
+    }
+
+    /// That nothing is kept, and what writes it.
+    #[must_use]
+    pub fn missing(&self) -> String {
+        format!("{} is missing: {} writes it", self.shown(), self.accept)
     }
 
     /// Keeps what was found.

@@ -9,10 +9,13 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::record::Record;
+use crate::{
+    record::Record,
+    study::{Progress, Study},
+};
 use outcome::Run;
 use pipeline::{measure::Measured, schedule, snapshot, verify};
-use project::{paths::Project, step::Step};
+use project::{escape, paths::Project, step::Step, terminal::number};
 
 /// What a release of Rust makes of the steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,69 +88,161 @@ pub fn all(project: &Project) -> Result<Vec<Report>> {
         .collect()
 }
 
-/// Measures steps on another release. `done` hears of each as it ends. Steps with a toolchain of their own are left
-/// out, and so are [heavy](Step::is_heavy) ones.
-///
-/// # Errors
-/// If the release is the pinned one or none, or a step cannot be measured at all.
-pub fn measure(
-    project: &Project,
-    steps: &[&Step],
-    release: &str,
-    fresh: bool,
-    done: &(dyn Fn(&Step) + Sync),
-) -> Result<(Report, Vec<(Step, Measured)>)> {
-    let numbers: Vec<&str> = release.split('.').collect();
-    ensure!(
-        numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()),
-        "`{release}` is no release of Rust: name all three numbers, such as 1.95.0"
-    );
-    let there = steps.iter().filter(|step| !step.is_heavy());
-    let there: Vec<Step> = there.filter_map(|step| step.at_release(release)).collect();
-    let measured = |step: &&&Step| !step.pinned_itself() && !step.is_heavy();
-    let Some(pinned) = steps.iter().find(measured) else {
-        bail!(
-            "every step that is named has a toolchain of its own, or is too large a program for this"
+/// The study: steps on another release than their own.
+#[derive(Clone, Copy, Debug)]
+pub struct OnRelease<'a> {
+    /// The release.
+    pub release: &'a str,
+    /// The steps. Those with a toolchain of their own are left out, and so are [heavy](Step::is_heavy) ones.
+    pub steps: &'a [&'a Step],
+    /// Whether these are all steps, so that the whole report is compared and kept.
+    pub whole: bool,
+    /// Whether every module is run again.
+    pub fresh: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The report.
+    pub report: Report,
+    /// Each step at that release, and what was measured of it.
+    pub measured: Vec<(Step, Measured)>,
+}
+
+impl Study for OnRelease<'_> {
+    type Kept = Report;
+    type Found = Found;
+
+    fn record(&self) -> Record {
+        record(self.release)
+    }
+
+    /// It fails if the release is the pinned one or none, too.
+    fn measure(&self, project: &Project, progress: Progress) -> Result<Found> {
+        let numbers: Vec<&str> = self.release.split('.').collect();
+        ensure!(
+            numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok()),
+            "`{}` is no release of Rust: name all three numbers, such as 1.95.0",
+            self.release
         );
-    };
-    let pinned = pinned.pin.channel.clone();
-    ensure!(
-        pinned != release,
-        "the steps are pinned to {release}: cargo xtask verify compares them with their snapshots"
-    );
-    // One download, before the lanes want it all at once.
-    if let Some(step) = there.first() {
-        project::toolchain::Toolchain::ensure(&step.pin)?;
-    }
-    let there: Vec<&Step> = there.iter().collect();
-    let answers = schedule::side_by_side(project, &there, &|step| {
-        let answer = verify::measure(project, step, fresh);
-        done(step);
-        answer
-    });
-    let (mut lines, mut measured_there) = (Vec::new(), Vec::new());
-    for (step, answer) in answers {
-        let mut measured = match answer.with_context(|| step.path.clone())? {
-            Ok(measured) => measured,
-            Err(why) => bail!("{} cannot be measured here: {why}", step.path),
+        let there = self.steps.iter().filter(|step| !step.is_heavy());
+        let there: Vec<Step> = there
+            .filter_map(|step| step.at_release(self.release))
+            .collect();
+        let measured = |step: &&&Step| !step.pinned_itself() && !step.is_heavy();
+        let Some(pinned) = self.steps.iter().find(measured) else {
+            bail!(
+                "every step that is named has a toolchain of its own, or is too large a program for this"
+            );
         };
-        let own = snapshot::stored(&step.among_todays())?
-            .with_context(|| format!("{} has no snapshot to compare with", step.own_path()))?;
-        measured.settle(&own);
-        lines.push(Line {
-            path: step.own_path().to_owned(),
-            size: measured.size(),
-            outcome: measured.outcome(),
-            differs: ways(&own, &measured),
+        let pinned = pinned.pin.channel.clone();
+        ensure!(
+            pinned != self.release,
+            "the steps are pinned to {}: cargo xtask verify compares them with their snapshots",
+            self.release
+        );
+        // One download, before the lanes want it all at once.
+        if let Some(step) = there.first() {
+            project::toolchain::Toolchain::ensure(&step.pin)?;
+        }
+        let there: Vec<&Step> = there.iter().collect();
+        let answers = schedule::side_by_side(project, &there, &|step| {
+            let answer = verify::measure(project, step, self.fresh);
+            progress(&step.path);
+            answer
         });
-        measured_there.push((step.clone(), measured));
+        let (mut lines, mut measured_there) = (Vec::new(), Vec::new());
+        for (step, answer) in answers {
+            let mut measured = match answer.with_context(|| step.path.clone())? {
+                Ok(measured) => measured,
+                Err(why) => bail!("{} cannot be measured here: {why}", step.path),
+            };
+            let own = snapshot::stored(&step.among_todays())?
+                .with_context(|| format!("{} has no snapshot to compare with", step.own_path()))?;
+            measured.settle(&own);
+            lines.push(Line {
+                path: step.own_path().to_owned(),
+                size: measured.size(),
+                outcome: measured.outcome(),
+                differs: ways(&own, &measured),
+            });
+            measured_there.push((step.clone(), measured));
+        }
+        let report = Report {
+            toolchain: self.release.to_owned(),
+            pinned,
+            steps: lines,
+        };
+        Ok(Found {
+            report,
+            measured: measured_there,
+        })
     }
-    let report = Report {
-        toolchain: release.to_owned(),
-        pinned,
-        steps: lines,
-    };
-    Ok((report, measured_there))
+
+    /// Only a report on all steps is to be kept.
+    fn merge(&self, _: Option<Report>, found: &Found) -> Report {
+        found.report.clone()
+    }
+
+    fn compare(&self, kept: &Report, found: &Found) -> Result<Vec<String>> {
+        let report = &found.report;
+        let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
+        let mut wrong = Vec::new();
+        for line in &report.steps {
+            let before = kept.steps.iter().find(|before| before.path == line.path);
+            if before != Some(line) {
+                wrong.push(format!(
+                    "{}: {}, and the report that is kept says {}; if it is right: {accept}",
+                    line.path,
+                    line.words(),
+                    before.map_or("nothing".into(), Line::words)
+                ));
+            }
+        }
+        if !self.whole {
+            return Ok(wrong);
+        }
+        let gone = |before: &&Line| !report.steps.iter().any(|line| line.path == before.path);
+        for gone in kept.steps.iter().filter(gone) {
+            wrong.push(format!(
+                "{} is in the report that is kept, and there is no such step; {accept}",
+                gone.path
+            ));
+        }
+        if kept.pinned != report.pinned {
+            wrong.push(format!(
+                "the report that is kept compares with {}, the steps are pinned to {}; {accept}",
+                kept.pinned, report.pinned
+            ));
+        }
+        Ok(wrong)
+    }
+
+    /// Any release can be looked at.
+    fn has_to_be_kept(&self) -> bool {
+        false
+    }
+}
+
+impl Line {
+    /// The line in words: the size, what became of the step, and in what it differs.
+    fn words(&self) -> String {
+        let size = self
+            .size
+            .map_or(String::new(), |size| format!("{} bytes, ", number(size)));
+        let ways: Vec<String> = self
+            .differs
+            .iter()
+            .map(|way| format!("{way:?}").to_lowercase())
+            .collect();
+        let differs = if ways.is_empty() {
+            "no difference".to_owned()
+        } else {
+            format!("differs in {}", ways.join(" and "))
+        };
+        format!("{size}{}, {differs}", escape::line(&self.outcome))
+    }
 }
 
 /// In what two measurements of a step differ.

@@ -10,116 +10,24 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::{
+    record::Record,
+    study::{Progress, Study},
+};
 use pipeline::diagnostics;
 use project::{
     paths::Project,
+    terminal,
     toolchain::{Pin, Toolchain, clean},
 };
 
+use self::programs::STRIP;
+pub use self::programs::{Built, PROGRAMS, Program, program};
+
+mod programs;
+
 /// The first release that is measured: `1.58`.
 pub const FIRST: u32 = 58;
-
-/// What a program is built for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Built {
-    /// WASI's commands: `wasm32-wasip1`, which used to be called `wasm32-wasi`.
-    Wasi,
-    /// `wasm32-unknown-unknown`.
-    Unknown,
-}
-
-/// One of the programs, in one of the ways to build it.
-#[derive(Clone, Copy, Debug)]
-pub struct Program {
-    /// Its name in the data.
-    pub name: &'static str,
-    /// Its name on the page.
-    pub title: &'static str,
-    /// The crate's folder in `chapters-code/timeline/`.
-    pub folder: &'static str,
-    /// What it is built for.
-    pub target: Built,
-    /// Flags for rustc, beyond the crate's own.
-    pub flags: &'static [&'static str],
-    /// Whether it is built with LTO.
-    pub lto: bool,
-}
-
-/// The linker's own way to strip: profiles can since 1.59 only.
-const STRIP: &str = "-Clink-arg=--strip-all";
-
-/// All programs.
-pub const PROGRAMS: [Program; 8] = [
-    Program {
-        name: "empty",
-        title: "empty program",
-        folder: "empty",
-        target: Built::Wasi,
-        flags: &[],
-        lto: false,
-    },
-    Program {
-        name: "empty-stripped",
-        title: "empty program, stripped",
-        folder: "empty",
-        target: Built::Wasi,
-        flags: &[STRIP],
-        lto: false,
-    },
-    Program {
-        name: "own-start",
-        title: "own _start, stripped",
-        folder: "own-start",
-        target: Built::Wasi,
-        flags: &[
-            STRIP,
-            "-Clink-self-contained=no",
-            "-Clink-arg=--compress-relocations",
-        ],
-        lto: true,
-    },
-    Program {
-        name: "nth-prime",
-        title: "lookup that may panic",
-        folder: "nth-prime",
-        target: Built::Unknown,
-        flags: &[],
-        lto: false,
-    },
-    Program {
-        name: "nth-prime-stripped",
-        title: "lookup, stripped",
-        folder: "nth-prime",
-        target: Built::Unknown,
-        flags: &[STRIP],
-        lto: false,
-    },
-    Program {
-        name: "nth-prime-lto",
-        title: "lookup, stripped, with LTO",
-        folder: "nth-prime",
-        target: Built::Unknown,
-        flags: &[STRIP],
-        lto: true,
-    },
-    Program {
-        name: "hello",
-        title: "Hello WASI! by hand",
-        folder: "hello",
-        target: Built::Unknown,
-        flags: &[],
-        lto: false,
-    },
-    Program {
-        name: "hello-stripped",
-        title: "Hello WASI!, stripped",
-        folder: "hello",
-        target: Built::Unknown,
-        flags: &[STRIP],
-        lto: false,
-    },
-];
 
 /// All that was measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,63 +135,110 @@ pub fn read(project: &Project) -> Result<Timeline> {
     Ok(RECORD.load(project)?.unwrap_or_default())
 }
 
-/// Adds a release to what was measured, in its place.
+/// Adds to what was measured: each release and each jump in its place.
 ///
 /// # Errors
 /// If the file cannot be read or written.
-pub fn add(project: &Project, release: Release) -> Result<()> {
-    let mut timeline = read(project)?;
-    timeline
-        .releases
-        .retain(|other| other.version != release.version);
-    timeline.releases.push(release);
-    write(project, timeline)
+pub fn add(project: &Project, found: &Timeline) -> Result<()> {
+    let merged = Again { releases: &[] }.merge(RECORD.load(project)?, found);
+    RECORD.store(project, &merged)
 }
 
-/// Adds a look into two modules.
-///
-/// # Errors
-/// If the file cannot be read or written.
-pub fn add_jump(project: &Project, jump: Jump) -> Result<()> {
-    let mut timeline = read(project)?;
-    timeline.jumps.retain(|other| {
-        (&other.program, &other.from, &other.to) != (&jump.program, &jump.from, &jump.to)
-    });
-    timeline.jumps.push(jump);
-    write(project, timeline)
+/// The study: releases, and the jumps between them that are kept, measured again.
+#[derive(Clone, Copy, Debug)]
+pub struct Again<'a> {
+    /// The releases.
+    pub releases: &'a [String],
 }
 
-fn write(project: &Project, mut timeline: Timeline) -> Result<()> {
-    let numbers = |version: &str| -> Vec<u32> {
-        let numbers = version.split('.');
-        numbers
-            .map(|number| number.parse().unwrap_or_default())
-            .collect()
-    };
-    timeline
-        .releases
-        .sort_by_key(|release| numbers(&release.version));
-    timeline
-        .jumps
-        .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
-    RECORD.store(project, &timeline)
-}
+impl Study for Again<'_> {
+    type Kept = Timeline;
+    type Found = Timeline;
 
-/// A program by its name.
-///
-/// # Errors
-/// If there is none of that name.
-pub fn program(name: &str) -> Result<&'static Program> {
-    PROGRAMS
-        .iter()
-        .find(|program| program.name == name)
-        .with_context(|| {
-            let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
-            format!(
-                "there is no program `{name}`; there are: {}",
-                names.join(", ")
-            )
+    fn record(&self) -> Record {
+        RECORD
+    }
+
+    fn measure(&self, project: &Project, progress: Progress) -> Result<Timeline> {
+        let releases = self.releases.iter().map(|version| {
+            let measured = measure(project, version);
+            progress(&format!("Rust {version}"));
+            measured
+        });
+        let releases = releases.collect::<Result<_>>()?;
+        let both = |jump: &Jump| {
+            let mut ends = [&jump.from, &jump.to].into_iter();
+            ends.all(|version| self.releases.contains(version))
+        };
+        let jumps = read(project)?.jumps.into_iter().filter(both);
+        let jumps = jumps.map(|jump| look(project, &jump.program, &jump.from, &jump.to));
+        Ok(Timeline {
+            releases,
+            jumps: jumps.collect::<Result<_>>()?,
         })
+    }
+
+    fn merge(&self, kept: Option<Timeline>, found: &Timeline) -> Timeline {
+        let mut merged = kept.unwrap_or_default();
+        let measured = |old: &Release| {
+            let mut new = found.releases.iter();
+            new.any(|new| new.version == old.version)
+        };
+        merged.releases.retain(|old| !measured(old));
+        merged.releases.extend(found.releases.iter().cloned());
+        let looked = |old: &Jump| found.jumps.iter().any(|new| new.is_about_what(old));
+        merged.jumps.retain(|old| !looked(old));
+        merged.jumps.extend(found.jumps.iter().cloned());
+        let numbers = |version: &str| -> Vec<u32> {
+            let numbers = version.split('.');
+            numbers
+                .map(|number| number.parse().unwrap_or_default())
+                .collect()
+        };
+        merged
+            .releases
+            .sort_by_key(|release| numbers(&release.version));
+        merged
+            .jumps
+            .sort_by_key(|jump| (numbers(&jump.to), jump.program.clone()));
+        merged
+    }
+
+    fn compare(&self, kept: &Timeline, found: &Timeline) -> Result<Vec<String>> {
+        let mut differences = Vec::new();
+        for new in &found.releases {
+            let old = kept.releases.iter().find(|old| old.version == new.version);
+            if old != Some(new) {
+                let what = format!("Rust {}", new.version);
+                differences.push(difference(&what, &old, new)?);
+            }
+        }
+        for new in &found.jumps {
+            let old = kept.jumps.iter().find(|old| old.is_about_what(new));
+            if old != Some(new) {
+                let what = format!("{} from {} to {}", new.program, new.from, new.to);
+                differences.push(difference(&what, &old, new)?);
+            }
+        }
+        Ok(differences)
+    }
+}
+
+impl Jump {
+    fn is_about_what(&self, other: &Jump) -> bool {
+        (&self.program, &self.from, &self.to) == (&other.program, &other.from, &other.to)
+    }
+}
+
+fn difference<T: Serialize>(what: &str, old: &Option<&T>, new: &T) -> Result<String> {
+    Ok(format!(
+        "{what}: - is the file, + is what was measured\n{}",
+        terminal::difference(
+            &serde_json::to_string_pretty(old)?,
+            &serde_json::to_string_pretty(new)?,
+            true
+        )
+    ))
 }
 
 /// Looks into a program's modules of two releases: which functions came, went, grew and shrank. The modules are built

@@ -105,7 +105,7 @@ impl Fragment {
             Fragment::Staircase { part, inside } => staircase::plot(steps, part, inside.is_some()),
             Fragment::Table { part, inside } => staircase::table(steps, part, inside.is_some()),
             Fragment::Picture { part } => staircase::picture(steps, part),
-            Fragment::Matrix { what } => matrix::show(project, steps, what),
+            Fragment::Matrix { what } => matrix::show(project, steps, &[what]),
             Fragment::Timeline { what } => match what {
                 Timeline::Plot => timeline::plot(&timeline::read(project)?),
                 Timeline::Table => Ok(timeline::table(&timeline::read(project)?)),
@@ -130,7 +130,7 @@ impl Fragment {
                 let words: Vec<&str> = what.iter().map(String::as_str).collect();
                 floor::show(project, &words)
             }
-            Fragment::Estimates { what } => estimates::show(project, steps, what),
+            Fragment::Estimates { what } => estimates::show(project, steps, &[what]),
         }
     }
 }

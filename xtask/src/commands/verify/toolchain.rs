@@ -5,13 +5,15 @@ use serde_json::json;
 
 use pipeline::{measure::Measured, snapshot};
 use project::{
-    discover, escape,
+    discover,
     paths::Project,
     select,
     step::Step,
     terminal::{self, AlreadyReported, BAD, Cell, GOOD, NOTE, change, number, paint},
 };
-use studies::releases::{self, Line, Report, Way};
+use studies::releases::{self, OnRelease, Report, Way};
+
+use crate::commands;
 
 /// A look at the steps on another release of Rust.
 pub(crate) struct Drift<'a> {
@@ -35,15 +37,18 @@ impl Drift<'_> {
     pub(crate) fn report(&self, project: &Project) -> Result<()> {
         let all = discover::steps(project)?;
         let chosen = select::select(&all, self.steps)?;
-        let bar = terminal::bar(chosen.len());
-        bar.set_prefix("Verifying");
-        let measured = releases::measure(project, &chosen, self.release, self.fresh, &|step| {
-            bar.set_message(step.path.clone());
-            bar.inc(1);
-        });
-        bar.finish_and_clear();
-        let (report, there) = measured?;
-        let wrong = self.compare(project, &report, &there)?;
+        let whole = self.steps.is_empty();
+        let study = OnRelease {
+            release: self.release,
+            steps: &chosen,
+            whole,
+            fresh: self.fresh,
+        };
+        let parts = ("Verifying", chosen.len());
+        let answer = commands::conduct(&study, project, self.accept && whole, parts)?;
+        let report = answer.found.report;
+        let mut wrong = answer.differences;
+        wrong.extend(self.snapshots(project, &answer.found.measured)?);
         if self.json {
             let told = json!({ "ok": wrong.is_empty(), "report": report, "problems": wrong });
             terminal::json(&told)?;
@@ -65,49 +70,9 @@ impl Drift<'_> {
         }
     }
 
-    /// Compares with what is kept of that release, or keeps it.
-    fn compare(
-        &self,
-        project: &Project,
-        report: &Report,
-        there: &[(Step, Measured)],
-    ) -> Result<Vec<String>> {
+    /// Compares steps with their snapshots on that release, where they have some, or accepts those that were named.
+    fn snapshots(&self, project: &Project, there: &[(Step, Measured)]) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
-        if self.accept && self.steps.is_empty() {
-            releases::record(self.release).store(project, report)?;
-            terminal::status("Kept", &releases::record(self.release).shown());
-        } else if let Some(kept) = releases::record(self.release).load::<Report>(project)? {
-            let accept = format!("cargo xtask verify --toolchain {} --accept", self.release);
-            for line in &report.steps {
-                let before = kept.steps.iter().find(|before| before.path == line.path);
-                if before != Some(line) {
-                    wrong.push(format!(
-                        "{}: {}, and the report that is kept says {}; if it is right: {accept}",
-                        line.path,
-                        words(line),
-                        before.map_or("nothing".into(), words)
-                    ));
-                }
-            }
-            if self.steps.is_empty() {
-                for gone in kept
-                    .steps
-                    .iter()
-                    .filter(|before| !report.steps.iter().any(|line| line.path == before.path))
-                {
-                    wrong.push(format!(
-                        "{} is in the report that is kept, and there is no such step; {accept}",
-                        gone.path
-                    ));
-                }
-                if kept.pinned != report.pinned {
-                    wrong.push(format!(
-                        "the report that is kept compares with {}, the steps are pinned to {}; {accept}",
-                        kept.pinned, report.pinned
-                    ));
-                }
-            }
-        }
         for (step, measured) in there {
             if self.accept && !self.steps.is_empty() {
                 snapshot::accept(step, measured)?;
@@ -123,23 +88,6 @@ impl Drift<'_> {
         }
         Ok(wrong)
     }
-}
-
-fn words(line: &Line) -> String {
-    let size = line
-        .size
-        .map_or(String::new(), |size| format!("{} bytes, ", number(size)));
-    let ways: Vec<String> = line
-        .differs
-        .iter()
-        .map(|way| format!("{way:?}").to_lowercase())
-        .collect();
-    let differs = if ways.is_empty() {
-        "no difference".to_owned()
-    } else {
-        format!("differs in {}", ways.join(" and "))
-    };
-    format!("{size}{}, {differs}", escape::line(&line.outcome))
 }
 
 /// Tells people of a report: the steps that differ, and how many do in which way.
