@@ -7,13 +7,14 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
-mod again;
 mod commands;
 mod engines;
 mod estimates;
+mod fixture;
 mod fragments;
-mod harness;
+mod lints;
 mod pages;
 mod rooms;
 #[cfg(target_os = "linux")]
 mod toolchain;
+mod verify;
