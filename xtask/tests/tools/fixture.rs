@@ -1,5 +1,4 @@
-//! A small book of its own for each test, which breaks it in one way. All goes through the command line, as a doubter
-//! would.
+//! A small book for each test, which breaks it in one way and then runs the program on it, as a contributor would.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
 //! That the tools stay a house with floors: no module of a crate knows, by way of others, one that knows it, which
-//! between crates is the compiler's affair. And that no room is so large that a reader gets lost in it.
+//! between crates is the compiler's affair. And that no file of the tools is too long.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -129,8 +129,8 @@ fn too_long<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Stri
         .filter(|(_, lines)| *lines > LINES)
         .map(|(file, lines)| {
             format!(
-                "{file} has {lines} lines, and may have {LINES}: move one of the things that it does into a file of \
-                 its own"
+                "{file} has {lines} lines, and the limit is {LINES}: move one of the things that it does into a file \
+                 of its own"
             )
         })
         .collect()
