@@ -1,7 +1,7 @@
 //! Lints: pages and crates belong together, links and includes lead somewhere, no number is typed.
 //!
 //! A lint is a function in one of the files below, which is called from [`book`], and a [`Rule`]. Its test breaks a
-//! small book in that one way, in `xtask/tests/tools/harness.rs`.
+//! small book in that one way, in the file of the same name in `xtask/tests/tools/lints/`.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 

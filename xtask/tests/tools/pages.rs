@@ -1,7 +1,16 @@
-//! The book itself, as verify checks it beside the steps.
+//! The book itself: its text, as verify checks it beside the steps, and what mdBook makes of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use book::lints;
 use project::{discover, paths::Project};
+use tempfile::TempDir;
+
+use crate::fixture::PART;
 
 #[test]
 fn the_book_holds_together() {
@@ -14,4 +23,123 @@ fn the_book_holds_together() {
         .map(ToString::to_string)
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What mdBook makes of the pages: every link and anchor in the HTML leads somewhere, and code comes out of the copy
+/// button as it stands.
+#[test]
+fn the_built_book_holds_together() {
+    let folder = TempDir::new().unwrap();
+    let project = Project::here();
+    book::mdbook::build(&project, Some(folder.path())).unwrap();
+    let id = regex::Regex::new(r#"\bid="([^"]+)""#).unwrap();
+    let href = regex::Regex::new(r#"\b(?:href|src)="([^"]+)""#).unwrap();
+    let mut ids = BTreeMap::new();
+    let mut checked = 0;
+    for entry in walkdir::WalkDir::new(folder.path())
+        .into_iter()
+        .map(Result::unwrap)
+    {
+        let file = entry.path();
+        let name = file
+            .strip_prefix(folder.path())
+            .unwrap()
+            .display()
+            .to_string();
+        if file.extension().is_none_or(|extension| extension != "html")
+            || ["404.html", "toc.html"].contains(&name.as_str())
+        {
+            continue;
+        }
+        let html = fs::read_to_string(file).unwrap();
+        assert!(
+            !html.contains("#![allow(unused)]"),
+            "{name}: mdBook wraps code in a main of its own"
+        );
+        for link in href.captures_iter(&html) {
+            let link = &link[1];
+            if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() {
+                file.to_path_buf()
+            } else {
+                file.parent().unwrap().join(path)
+            };
+            assert!(
+                target.exists(),
+                "{name} links to {link}, which is not there"
+            );
+            if !anchor.is_empty() && target.is_file() {
+                // Each page is read once, however many links lead to it.
+                let target = target.canonicalize().unwrap();
+                let ids = ids.entry(target).or_insert_with_key(|target| {
+                    let text = fs::read_to_string(target).unwrap();
+                    let ids = id.captures_iter(&text).map(|found| found[1].to_owned());
+                    ids.collect::<BTreeSet<_>>()
+                });
+                assert!(ids.contains(anchor), "{name} links to {link}: no such id");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} links to anchors were checked");
+    assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
+    assert_source_comes_out_as_it_stands(&project, folder.path());
+}
+
+/// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is
+/// behind the buttons.
+fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
+    let loaded =
+        regex::Regex::new(r#"<(?:script|link|img)\b[^>]*\b(?:href|src)="([^"]+)""#).unwrap();
+    let ours = regex::Regex::new(r"theme/[^/]+\.(?:js|css)$").unwrap();
+    let mut files = BTreeSet::new();
+    let mut pages = 0;
+    for entry in walkdir::WalkDir::new(built).into_iter().map(Result::unwrap) {
+        let html = match fs::read_to_string(entry.path()) {
+            Ok(html) if entry.path().extension().is_some_and(|end| end == "html") => html,
+            _ => continue,
+        };
+        let name = entry.path().strip_prefix(built).unwrap().display();
+        pages += usize::from(html.contains("class=\"live\""));
+        for link in loaded.captures_iter(&html) {
+            let link = &link[1];
+            assert!(
+                !link.contains("live/") && !link.contains("modules/"),
+                "{name} loads {link} before anybody asks for it"
+            );
+            if ours.is_match(link) {
+                files.insert(link.trim_start_matches("../").to_owned());
+            }
+        }
+    }
+    assert!(pages > 100, "only {pages} pages have buttons");
+    assert!(files.len() >= 3, "only {files:?} are ours");
+    let size = |file: &String| {
+        pipeline::gzip::pack(&fs::read(built.join(file)).unwrap())
+            .unwrap()
+            .len()
+    };
+    let sizes: Vec<(&String, usize)> = files.iter().map(|file| (file, size(file))).collect();
+    let together: usize = sizes.iter().map(|(_, size)| size).sum();
+    assert!(together <= 10 * 1024, "{together} bytes gzipped: {sizes:?}");
+}
+
+fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
+    let source =
+        fs::read_to_string(project.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
+    let html = fs::read_to_string(built.join(PART).join("19-compressed.html")).unwrap();
+    let unescaped = html
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&");
+    assert!(
+        unescaped.contains(source.trim_end()),
+        "the page of 19-compressed does not hold its source as it stands"
+    );
 }

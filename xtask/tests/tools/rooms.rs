@@ -1,5 +1,5 @@
-//! That the tools stay a house with floors: no module of a crate knows, by way of others, one that knows it. Between
-//! crates the compiler sees to that.
+//! That the tools stay a house with floors: no module of a crate knows, by way of others, one that knows it, which
+//! between crates is the compiler's affair. And that no file of the tools is too long.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,6 +20,9 @@ const CRATES: [&str; 6] = [
     "book/src",
     "src",
 ];
+
+/// The most lines that a Rust file of the tools may have.
+const LINES: usize = 600;
 
 /// Which modules of its crate each module names, by their names directly below the crate. Tests may name what they
 /// like.
@@ -115,6 +118,55 @@ fn no_crate_has_a_circle_of_modules() {
             panic!("xtask/{source}: {}", circle.join(" -> "));
         }
     }
+}
+
+/// Files with more lines than they may have, and what to do about each.
+fn too_long<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let lines = files
+        .into_iter()
+        .map(|(file, text)| (file, text.lines().count()));
+    lines
+        .filter(|(_, lines)| *lines > LINES)
+        .map(|(file, lines)| {
+            format!(
+                "{file} has {lines} lines, and the limit is {LINES}: move one of the things that it does into a file \
+                 of its own"
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn no_file_of_the_tools_is_too_long() {
+    let root = Project::here().root().to_path_buf();
+    let mut files = Vec::new();
+    for folder in ["xtask", "chapters-code/anatomy"] {
+        let walk = WalkDir::new(root.join(folder)).sort_by_file_name();
+        let walk = walk.into_iter();
+        for entry in walk.filter_entry(|entry| entry.file_name() != "target") {
+            let file = entry.unwrap().into_path();
+            if file.extension().is_some_and(|extension| extension == "rs") {
+                let name = file.strip_prefix(&root).unwrap().display().to_string();
+                files.push((name, fs::read_to_string(&file).unwrap()));
+            }
+        }
+    }
+    assert!(files.len() > 100, "only {} files were found", files.len());
+    let too_long = too_long(
+        files
+            .iter()
+            .map(|(file, text)| (file.as_str(), text.as_str())),
+    );
+    assert!(too_long.is_empty(), "{}", too_long.join("\n"));
+}
+
+#[test]
+fn a_file_that_is_too_long_is_named() {
+    let at_most = "\n".repeat(LINES);
+    let longer = "\n".repeat(LINES + 1);
+    let found = too_long([("a.rs", at_most.as_str()), ("b.rs", longer.as_str())]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("b.rs has 601 lines"), "{found:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::harness::Book;
+use crate::fixture::Book;
 
 /// The host's triple, as far as these tests are about it.
 const HOST: &str = "x86_64-unknown-linux-gnu";

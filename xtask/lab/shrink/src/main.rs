@@ -10,6 +10,7 @@ mod floor;
 mod guest;
 mod preview1;
 mod shrink;
+mod sieve;
 
 use std::process::ExitCode;
 

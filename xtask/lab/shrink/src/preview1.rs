@@ -5,6 +5,9 @@
 
 use Type::{I32, I64};
 
+/// The module that offers the functions.
+pub(crate) const PREVIEW_1: &str = "wasi_snapshot_preview1";
+
 /// A type of a value that preview 1 passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {

@@ -12,7 +12,7 @@ use pipeline::inputs;
 use project::{discover, paths::Project, select, toolchain::Toolchain};
 use serde_json::Value;
 
-use crate::harness::{Book, said};
+use crate::fixture::{Book, said};
 
 const STEP: &str = "1-two-megabytes-to-97/19-compressed";
 
