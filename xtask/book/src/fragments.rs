@@ -22,7 +22,7 @@ pub(crate) mod studies;
 pub(crate) mod take;
 mod timeline;
 
-pub use take::{build_command, then};
+pub use take::{build_command, post_build};
 
 /// What can be shown.
 #[derive(Clone, Debug, clap::Subcommand)]

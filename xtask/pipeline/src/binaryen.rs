@@ -37,7 +37,7 @@ pub fn tool(project: &Project, release: &str, name: &str) -> Result<Tool> {
     let program = package.join("bin").join(name);
     ensure!(
         program.is_file(),
-        "npm's binaryen {release} has no `{name}`: see `then` in the step's Cargo.toml"
+        "npm's binaryen {release} has no `{name}`: see `post-build` in the step's Cargo.toml"
     );
     let mut command = clean(node);
     command.arg(program);

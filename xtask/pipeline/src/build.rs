@@ -110,7 +110,7 @@ fn from_inputs(
         Built::Module { file, .. } if step.settings.bindgen.is_some() => {
             bind(project, step, &file).with_context(|| format!("step {}", step.path))
         }
-        Built::Module { file, .. } if !step.settings.then.is_empty() => {
+        Built::Module { file, .. } if !step.settings.post_build.is_empty() => {
             optimise(project, step, &file, fresh).with_context(|| format!("step {}", step.path))
         }
         other => Ok(other),
@@ -187,7 +187,7 @@ fn compile(project: &Project, step: &Step, toolchain: &Toolchain, triple: &str) 
 /// Runs a program for the host that writes the module.
 fn make(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Built> {
     // What a tool makes in its place afterwards lies where modules are looked for.
-    let ending = if step.settings.then.is_empty() {
+    let ending = if step.settings.post_build.is_empty() {
         "wasm"
     } else {
         "before.wasm"
@@ -277,14 +277,14 @@ pub(crate) fn optimise_into(
         .binaryen
         .as_deref()
         .unwrap_or(binaryen::RELEASE);
-    let [name, args @ ..] = &step.settings.then[..] else {
-        bail!("`then` is empty")
+    let [name, args @ ..] = &step.settings.post_build[..] else {
+        bail!("`post-build` is empty")
     };
     // Node takes half a second to start. The key holds all that the result depends on: the tool, its arguments, and the
     // bytes of every file that they name.
     let mut key = Sha256::new();
     key.update(release);
-    key.update(serde_json::to_vec(&step.settings.then)?);
+    key.update(serde_json::to_vec(&step.settings.post_build)?);
     key.update(fs::read(module_file)?);
     for arg in args {
         if let Ok(bytes) = fs::read(step.dir.join(arg)) {
@@ -294,7 +294,7 @@ pub(crate) fn optimise_into(
     let key = files::hex(&key.finalize());
     let remembered = project
         .target(Dir::Outcomes)
-        .join(format!("then-{key}.wasm"));
+        .join(format!("post-build-{key}.wasm"));
     if !fresh && let Ok(bytes) = fs::read(&remembered) {
         files::put(out, &bytes)?;
         return Ok(Built::Module {

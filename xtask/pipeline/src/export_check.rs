@@ -138,7 +138,7 @@ fn build(
             module.clone()
         }
     };
-    let file = if step.settings.then.is_empty() {
+    let file = if step.settings.post_build.is_empty() {
         file
     } else {
         // The copy's own files are what the tool reads.

@@ -67,7 +67,7 @@ pub fn of_build(project: &Project, step: &Step, toolchain: &Toolchain) -> Result
     }
     // What links programs for this machine: those of steps, and build scripts and procedural macros.
     hash.found("cc");
-    if !step.settings.then.is_empty() {
+    if !step.settings.post_build.is_empty() {
         hash.text(binaryen::RELEASE);
         hash.found("node");
     }

@@ -182,7 +182,7 @@ impl Measured {
         };
         Ok(Measured {
             toolchain: step.pin.channel.clone(),
-            binaryen: (!step.settings.then.is_empty()).then(release),
+            binaryen: (!step.settings.post_build.is_empty()).then(release),
             artifact,
             behaviour: Behaviour::NotRun,
             script: None,

@@ -201,7 +201,9 @@ fn channels<'a>(steps: &[&'a Step]) -> Vec<&'a str> {
 
 /// The releases of Binaryen that the steps name.
 fn binaryen_releases<'a>(steps: &[&'a Step]) -> Vec<&'a str> {
-    let optimised = steps.iter().filter(|step| !step.settings.then.is_empty());
+    let optimised = steps
+        .iter()
+        .filter(|step| !step.settings.post_build.is_empty());
     let mut releases: Vec<&str> = optimised
         .map(|step| {
             let named = step.settings.binaryen.as_deref();

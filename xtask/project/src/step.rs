@@ -83,8 +83,8 @@ pub struct Settings {
     pub env: BTreeMap<String, String>,
     /// The command after the build: an optimiser of Binaryen's, with `{module}` and `{out}` for the files.
     #[serde(default)]
-    pub then: Vec<String>,
-    /// The release of Binaryen for `then`, where it is not the book's.
+    pub post_build: Vec<String>,
+    /// The release of Binaryen for `post-build`, where it is not the book's.
     pub binaryen: Option<String>,
     /// The arguments with which a program for the host writes its module; `{module}` stands for the file.
     #[serde(default = "just_the_module")]

@@ -87,7 +87,7 @@ fn verify(project: &Project) -> Result<()> {
             Built::Module { file, .. } => (true, Some(file)),
             Built::Program { .. } => (true, None),
             // One that its optimiser refuses compiles all the same.
-            _ => (!step.settings.then.is_empty(), None),
+            _ => (!step.settings.post_build.is_empty(), None),
         });
     }
     let by_hand = median(|| {

@@ -35,8 +35,8 @@ impl Args {
         }
         terminal::outln!("cd {}", export::crate_dir(step, &self.dir)?.display());
         terminal::outln!("{}", fragments::build_command(step));
-        if !step.settings.then.is_empty() {
-            terminal::outln!("{}", fragments::then(step)?);
+        if !step.settings.post_build.is_empty() {
+            terminal::outln!("{}", fragments::post_build(step)?);
         }
         Ok(())
     }

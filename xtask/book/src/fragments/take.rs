@@ -17,22 +17,25 @@ pub enum Fragment {
     /// The commands that copy it out and build it
     Take { step: String },
     /// The command after the build
-    Then { step: String },
+    PostBuild { step: String },
 }
 
 impl Fragment {
     pub(super) fn show(&self, context: &Context) -> Result<String> {
         match self {
             Fragment::Take { step } => take(context.project, context.step(step)?),
-            Fragment::Then { step } => Ok(format!("```sh\n{}\n```\n", then(context.step(step)?)?)),
+            Fragment::PostBuild { step } => Ok(format!(
+                "```sh\n{}\n```\n",
+                post_build(context.step(step)?)?
+            )),
         }
     }
 }
 
 /// The command after the build, with names that a reader's folder has.
-pub fn then(step: &Step) -> Result<String> {
+pub fn post_build(step: &Step) -> Result<String> {
     ensure!(
-        !step.settings.then.is_empty(),
+        !step.settings.post_build.is_empty(),
         "{} has no command after the build",
         step.path
     );
@@ -45,7 +48,7 @@ pub fn then(step: &Step) -> Result<String> {
         .binaryen
         .as_deref()
         .unwrap_or(pipeline::binaryen::RELEASE);
-    let words = step.settings.then.iter().map(|word| {
+    let words = step.settings.post_build.iter().map(|word| {
         word.replace("{module}", &module)
             .replace("{out}", "smaller.wasm")
     });
@@ -127,8 +130,8 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
         format!("~/{folder}/{}", step.path)
     };
     _ = writeln!(text, "cd {dir}\n{}", build_command(step));
-    if !step.settings.then.is_empty() {
-        _ = writeln!(text, "{}", then(step)?);
+    if !step.settings.post_build.is_empty() {
+        _ = writeln!(text, "{}", post_build(step)?);
     }
     if let Some(release) = &step.settings.bindgen {
         let module = match &step.target {
@@ -143,7 +146,7 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
     }
     if let Some(script) = &step.settings.script {
         let module = match &step.target {
-            Target::Wasm(_) if !step.settings.then.is_empty() => "smaller.wasm".to_owned(),
+            Target::Wasm(_) if !step.settings.post_build.is_empty() => "smaller.wasm".to_owned(),
             Target::Wasm(_) if step.settings.bindgen.is_some() => {
                 format!("pkg/{}_bg.wasm", bindgen::name(step))
             }
