@@ -168,15 +168,6 @@ pub(crate) fn link(from: &Step, to: &Step) -> String {
 /// plain text until theme/wat.js finds it by its second name.
 const WAT: &str = "text,wat";
 
-/// A text as code within a line, also where it holds backticks itself.
-fn code(text: &str) -> String {
-    if text.contains('`') {
-        format!("`` {text} ``")
-    } else {
-        format!("`{text}`")
-    }
-}
-
 /// The text with one line break at its end.
 fn ended(text: &str) -> String {
     format!("{}\n", text.trim_end_matches('\n'))

@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 
 use pipeline::snapshot;
 use project::{
+    markup::{cell, html},
     select,
     step::{Figure, Step},
     terminal::{change, number},
@@ -124,7 +125,7 @@ fn tabulate(rows: &[Row]) -> String {
             Some(Figure { text, figure }) => format!("[{figure}]({credits}#{text})"),
             None => String::new(),
         };
-        let outcome = outcome.replace('|', "\\|");
+        let outcome = cell(&outcome);
         _ = writeln!(
             text,
             "| [{}]({page}.md) | {label} | {changed} | {outcome} | {figure} |",
@@ -224,12 +225,12 @@ fn draw(rows: &[Row]) -> Result<String> {
     }
     for (at, row) in rows.iter().enumerate() {
         let y = TOP + ROW * u32::try_from(at)?;
-        let title = escape(&row.step.title);
+        let title = html(&row.step.title.replace('`', ""));
         let href = format!("{}.html", row.page);
         _ = writeln!(
             svg,
             r#"<g><title>{title}: {}</title>"#,
-            escape(&row.outcome)
+            html(&row.outcome.replace('`', ""))
         );
         let (size, class) = match row.size {
             Some(_) if row.runs => (row.label.clone(), "runs"),
@@ -288,11 +289,4 @@ fn draw(rows: &[Row]) -> Result<String> {
 
 fn first_word(outcome: &str) -> &str {
     outcome.split([' ', ':']).next().unwrap_or(outcome)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('`', "")
 }

@@ -14,7 +14,7 @@ use pipeline::{
     measure::{Measured, Module},
     modules,
 };
-use project::{files, paths::Project, step::Step};
+use project::{files, markup::attribute, paths::Project, step::Step};
 use studies::matrix;
 
 /// The block for a step's own page: buttons that stay hidden without JavaScript, and what they need to know. Nothing
@@ -181,13 +181,4 @@ fn differs(project: &Project, step: &Step, measured: &Measured) -> Result<Option
         )),
         _ => Some(format!("this page's host is not {engine}")),
     })
-}
-
-/// Text as the value of an attribute, all on one line: a block of HTML in Markdown ends at the first empty one.
-fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('\n', "&#10;")
 }

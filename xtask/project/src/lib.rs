@@ -10,6 +10,7 @@ pub mod escape;
 pub mod files;
 
 pub mod lock;
+pub mod markup;
 pub mod paths;
 pub mod select;
 pub mod step;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::{articles::Which, outcome::outcome, size::between, source, take::take};
 use pipeline::{measure::Measured, snapshot};
 use project::{
+    markup,
     paths::Project,
     select,
     step::Step,
@@ -72,7 +73,7 @@ pub(super) fn drift(
         let own = stored(step)?;
         let cell = |size: Option<u64>| size.map_or("—".into(), number);
         let happens = if line.differs.contains(&Way::Behaviour) {
-            escape(&line.outcome)
+            markup::cell(&markup::html(&line.outcome))
         } else {
             "the same".into()
         };
@@ -105,9 +106,17 @@ fn cell(measured: &Measured) -> String {
     let size = match (measured.size(), measured.range()) {
         (Some(size), _) => number(size),
         (None, Some([from, to])) => format!("{} to {}", number(from), number(to)),
-        (None, None) => return format!("<small>{}</small>", escape(&measured.outcome())),
+        (None, None) => {
+            return format!(
+                "<small>{}</small>",
+                markup::cell(&markup::html(&measured.outcome()))
+            );
+        }
     };
-    format!("{size}<br><small>{}</small>", escape(&measured.outcome()))
+    format!(
+        "{size}<br><small>{}</small>",
+        markup::cell(&markup::html(&measured.outcome()))
+    )
 }
 
 /// The step's folder without its number, and with it: both are used as names.
@@ -160,7 +169,7 @@ pub(super) fn one_by_one(project: &Project, crates: &[&Step]) -> Result<String> 
         _ = writeln!(
             text,
             "<details class=\"crate\">\n<summary>{}: {size}</summary>\n\n<p id=\"{}\"><code>chapters-code/{}</code></p>\n",
-            escape(&step.title).replace('`', ""),
+            markup::html(&step.title).replace('`', ""),
             folder(step),
             step.path
         );
@@ -174,11 +183,4 @@ pub(super) fn one_by_one(project: &Project, crates: &[&Step]) -> Result<String> 
         _ = writeln!(text, "{}\n</details>\n", take(project, step)?);
     }
     Ok(text)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('|', "\\|")
 }

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use pipeline::measure::{Measured, Module};
 use project::{
+    markup::{cell, code},
     step::Step,
     terminal::{self, number},
 };
 
-use super::{Context, WAT, code, ended, size::size_of};
+use super::{Context, WAT, ended, size::size_of};
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -193,7 +194,7 @@ fn sections(measured: &Measured) -> Result<String> {
         _ = writeln!(
             text,
             "| {} | `0x{:x}` | {} | {share} | {count} |",
-            section.name.replace('|', "\\|"),
+            cell(&section.name),
             section.offset,
             number(section.size),
         );
@@ -249,7 +250,7 @@ fn kinds(measured: &Measured) -> Result<String> {
     let mut text = String::from("| kind | sections | bytes | share |\n|---|--:|--:|--:|\n");
     for (name, count, bytes) in kinds {
         let share = terminal::share(bytes, size);
-        let name = name.replace('|', "\\|");
+        let name = cell(&name);
         _ = writeln!(text, "| {name} | {count} | {} | {share} |", number(bytes));
     }
     Ok(text)
@@ -320,7 +321,7 @@ fn items(step: &Step, measured: &Measured) -> Result<String> {
         _ = writeln!(
             text,
             "| {} | {} | {} | {share} |",
-            code(&item.name).replace('|', "\\|"),
+            cell(&code(&item.name)),
             item.kind,
             number(item.size)
         );

@@ -5,9 +5,13 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use outcome::{Run, TraceCall};
 use pipeline::{measure::Measured, node::Script};
-use project::{step::Step, terminal};
+use project::{
+    markup::{cell, code},
+    step::Step,
+    terminal,
+};
 
-use super::{Context, code};
+use super::Context;
 use crate::widget;
 
 /// What is shown.
@@ -246,7 +250,7 @@ fn calls(step: &Step, measured: &Measured) -> Result<String> {
             text,
             "| {} | {} |",
             code(&call.call),
-            code(&call.summary()).replace('|', "\\|")
+            cell(&code(&call.summary()))
         );
     }
     Ok(text)
@@ -292,7 +296,7 @@ fn memory(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
             piece.at,
             piece.bytes,
             piece.what,
-            piece.means.replace('|', "\\|")
+            cell(&piece.means)
         );
     }
     Ok(text)

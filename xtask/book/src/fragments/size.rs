@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use pipeline::{measure::Measured, snapshot};
 use project::{
+    markup::cell,
     select,
     step::Step,
     terminal::{self, number},
@@ -289,11 +290,7 @@ fn sizes(context: &Context, names: &[String]) -> Result<String> {
             Some(_) => step.title.clone(),
             None => format!("[{}](../{}.md)", step.title, step.own_path()),
         };
-        _ = writeln!(
-            text,
-            "| {named} | {size} | {} |",
-            measured.outcome().replace('|', "\\|")
-        );
+        _ = writeln!(text, "| {named} | {size} | {} |", cell(&measured.outcome()));
     }
     Ok(text)
 }

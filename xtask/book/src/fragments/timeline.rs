@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{inside::is_named, studies::Releases};
 use project::{
+    markup,
     paths::Project,
     terminal::{bytes, change, number},
 };
@@ -166,7 +167,7 @@ pub(super) fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<S
         _ = writeln!(
             text,
             "| `{}` | {} | {} |",
-            name.replace('|', "\\|"),
+            markup::cell(name),
             cell(*before),
             cell(*after)
         );

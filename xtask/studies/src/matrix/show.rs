@@ -5,7 +5,13 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, bail, ensure};
 use outcome::Outcome;
 use pipeline::snapshot;
-use project::{paths::Project, select, step::Step, terminal::number};
+use project::{
+    markup::{cell, code},
+    paths::Project,
+    select,
+    step::Step,
+    terminal::number,
+};
 
 use super::{Cell, Matrix, UNTRIED, has, kept};
 
@@ -61,7 +67,7 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
             let mut text = String::from("| engine | says | of modules |\n|---|---|--:|\n");
             for column in &matrix.engines {
                 for (version, reason, count) in column.reasons() {
-                    _ = writeln!(text, "| {version} | {} | {count} |", code(reason));
+                    _ = writeln!(text, "| {version} | {} | {count} |", cell(&code(reason)));
                 }
             }
             return Ok(text);
@@ -79,13 +85,16 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
     let mut text = String::from("| engine | makes of it | in its own words |\n|---|---|---|\n");
     for column in &matrix.engines {
         match column.cells.get(&step.path) {
-            Some(cell) => {
+            Some(found) => {
                 _ = writeln!(
                     text,
                     "| {} | {} | {} |",
-                    column.version_of(cell),
-                    cell.word(),
-                    cell.reason().map(code).unwrap_or_default()
+                    column.version_of(found),
+                    found.word(),
+                    found
+                        .reason()
+                        .map(|words| cell(&code(words)))
+                        .unwrap_or_default()
                 )
             }
             None => _ = writeln!(text, "| {} | {UNTRIED} |  |", column.version),
@@ -114,15 +123,5 @@ impl Matrix {
             .filter_map(|column| column.cells.get(step))
             .peekable();
         cells.peek().is_some() && cells.all(|cell| matches!(cell.outcome, Outcome::Refused { .. }))
-    }
-}
-
-/// A text as code in a cell of a table.
-fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|");
-    if text.contains('`') {
-        format!("`` {text} ``")
-    } else {
-        format!("`{text}`")
     }
 }
