@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::anatomy::{Export, Import, Section, take_apart, validate};
 use crate::error::Error;
 use crate::findings;
 use crate::frame::{self, Layer};
 use crate::items::Item;
+use crate::outline::{Export, Import, Section, take_apart, validate};
 
 /// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as long as
 /// all the rest; for larger ones there is [`validate`].
@@ -56,7 +56,7 @@ pub struct Inner {
 /// Something that a module could do without.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What kind of finding it is, in one word: `debug-info`, `names`, `padding`.
+    /// What kind of finding it is, in one word: one of [`FINDINGS`](crate::FINDINGS).
     pub id: String,
     /// What was found, as a headline; of a component's module it begins with the module's name.
     pub title: String,
@@ -71,8 +71,6 @@ pub struct Finding {
     pub examples: Vec<Example>,
     /// What to do, in a sentence, with settings in backticks.
     pub advice: String,
-    /// The step of the book that removes it, such as `1-two-megabytes-to-97/03-strip`.
-    pub step: String,
 }
 
 /// One of the things that a finding counts.

@@ -21,7 +21,6 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-mod anatomy;
 mod component;
 mod custom;
 mod dump;
@@ -37,18 +36,19 @@ mod leb;
 #[cfg(feature = "text")]
 mod lines;
 mod model;
+mod outline;
 mod sections;
 mod skim;
 mod spans;
 mod text;
 mod walk;
 
-pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
-pub use findings::STEPS;
+pub use findings::FINDINGS;
 pub use inspect::{Example, Finding, Inner, Inspection, VALIDATED, inspect};
 pub use items::{Item, items};
 #[cfg(feature = "text")]
 pub use lines::{Line, lines};
+pub use outline::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use spans::{Span, annotate};
