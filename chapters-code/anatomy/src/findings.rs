@@ -29,7 +29,7 @@ use crate::items::Item;
 use crate::model::Model;
 use rest::Rest;
 
-/// The ids of all kinds of findings.
+/// The ids of all kinds of findings: those that [`inspect`](crate::inspect) can give.
 pub const FINDINGS: [&str; 15] = [
     debug_info::KIND.id,
     names::KIND.id,
@@ -116,6 +116,7 @@ struct Kind {
 }
 
 impl Report<'_> {
+    /// Adds a finding: how many bytes it saves, whether that is exact, what was seen, and the things that were counted.
     fn add(
         &mut self,
         kind: &Kind,
@@ -137,6 +138,7 @@ impl Report<'_> {
         });
     }
 
+    /// Adds to the list of what is large.
     fn item(&mut self, kind: &str, offset: usize, size: usize, name: impl FnOnce() -> String) {
         self.found.items.push(Item {
             name: [self.prefix, &name()].concat(),
@@ -147,7 +149,7 @@ impl Report<'_> {
     }
 }
 
-/// All the rest of a module.
+/// All the rest of a module.  The order says which finding counts a function that two could count: the first.
 fn module(bytes: &[u8], at: usize, frames: &[Frame], report: &mut Report<'_>) {
     let (mut model, understood) = match Model::read(bytes, frames) {
         Ok(model) => (model, true),
@@ -180,6 +182,7 @@ fn module(bytes: &[u8], at: usize, frames: &[Frame], report: &mut Report<'_>) {
     zeros::find(&rest, report);
 }
 
+/// Whether some bytes have others in them.
 fn contains(name: &[u8], word: &[u8]) -> bool {
     name.windows(word.len()).any(|window| window == word)
 }

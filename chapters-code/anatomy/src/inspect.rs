@@ -8,8 +8,8 @@ use crate::frame::{self, Layer};
 use crate::items::Item;
 use crate::outline::{Export, Import, Section, take_apart, validate};
 
-/// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as long as
-/// all the rest; for larger ones there is [`validate`].
+/// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as
+/// long as all the rest; for larger ones there is [`validate`].
 pub const VALIDATED: usize = 8 << 20;
 
 /// What [`inspect`] says of a module or component.
@@ -29,8 +29,8 @@ pub struct Inspection {
     pub functions: u64,
     /// The largest functions, data segments and custom sections, the largest first; at most 50.
     pub items: Vec<Item>,
-    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked, and of a
-    /// component only if this crate was built with its feature `components`.
+    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked, and
+    /// of a component only if this crate was built with its feature `components`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invalid: Option<Error>,
     /// The core modules in a component, in its order, also those that lie in components in it; of a module, nothing.
@@ -85,6 +85,17 @@ pub struct Example {
 /// Says where a module's or component's bytes are, and which of them it could do without.
 ///
 /// The savings of the findings do not overlap: what removing one would remove of another is counted only once.
+///
+/// ```
+/// let module = wat::parse_str(r#"(module (type (func (param i64 i64))) (func (export "f")))"#)?;
+/// let inspection = anatomy::inspect(&module)?;
+/// assert_eq!((inspection.kind.as_str(), inspection.functions), ("module", 1));
+///
+/// let finding = &inspection.findings[0];
+/// assert_eq!(finding.id, "unused");
+/// assert_eq!(finding.examples[0].name, "type 0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -10,6 +10,9 @@
 //! * [`validate`]: would an engine accept it?
 //! * [`inspect`]: which bytes could it do without?
 //!
+//! Each finding of [`inspect`] has an id, one of [`FINDINGS`].  The crate knows nothing of the book's steps: the program
+//! that shows a finding says where to read about it.
+//!
 //! All but [`validate`] are structural.  They only ask that the file's framing holds (the header, and
 //! sections that end where they say), and so also work for a module that no engine would accept.
 //! No input makes any of them panic.
@@ -20,6 +23,11 @@
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+
+/// The README's examples are tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod component;
 mod custom;

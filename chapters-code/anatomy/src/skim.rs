@@ -1,7 +1,9 @@
-//! Steps over numbers and instructions, as fast as it goes, and notes what is of interest about each body of a function.
+//! Steps over numbers and instructions, as fast as it goes, and notes what is of interest about each body of a
+//! function.
 //!
-//! Everything here says `None` where the bytes are not what they should be, or of a kind that it does not know.  The other
-//! way to read instructions in this crate is [`crate::walk`], which has words for each of them and takes a hundred times as long.
+//! Everything here says `None` where the bytes are not what they should be, or of a kind that it does not know.  The
+//! other way to read instructions in this crate is [`crate::walk`], which has words for each of them and takes a
+//! hundred times as long.
 
 mod cursor;
 mod instructions;
@@ -49,14 +51,16 @@ pub(crate) struct Body {
     pub end: usize,
     /// By how much it would shrink if all numbers in it were as short as can be, and its size therefore, too.
     pub padding: u32,
-    /// Where its calls, addresses and places in the table end in the lists of [`Code`]; they begin where the body before has its end.
+    /// Where its calls, addresses and places in the table end in the lists of [`Code`]; they begin where the body
+    /// before has its end.
     pub calls: u32,
     pub addresses: u32,
     pub places: u32,
     /// How many instructions it has, and how many of them only move locals.
     pub instructions: u32,
     pub moves: u32,
-    /// Bytes that do nothing: `nop`, what `local.tee` would do in one instruction, what follows a jump, locals never used.
+    /// Bytes that do nothing: `nop`, what `local.tee` would do in one instruction, what follows a jump, locals never
+    /// used.
     pub idle: u32,
     /// Whether it calls what is in a table.
     pub indirect: bool,

@@ -13,4 +13,5 @@ pub mod golf;
 pub mod matrix;
 pub mod record;
 pub mod releases;
+pub mod remedies;
 pub mod timeline;

@@ -11,9 +11,11 @@ pub(super) const KIND: Kind = Kind {
     advice: "Name a small one with `#[global_allocator]`, or do without a heap.",
 };
 
-/// What a small allocator takes that is put in the place of the one that comes with the standard library: about this many bytes.
+/// What a small allocator takes that is put in the place of the one that comes with the standard library: about this
+/// many bytes.
 const SMALL_ALLOCATOR: u64 = 120;
 
+/// The functions of dlmalloc, by their names or by what they do.
 pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     let named: Vec<usize> = rest
@@ -78,7 +80,8 @@ fn like_dlmalloc(rest: &Rest<'_, '_>) -> Vec<usize> {
             most = (here, from);
         }
     }
-    // Its state begins as zeros, nearly all of it, other than what somebody else's code has the addresses of that asks for memory.
+    // Its state begins as zeros, nearly all of it, other than what somebody else's code has the addresses of that asks
+    // for memory.
     let from = addresses.partition_point(|&address| address < most.1);
     let zeros = addresses[from..from + most.0]
         .iter()

@@ -11,6 +11,7 @@ pub(super) const KIND: Kind = Kind {
     advice: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
 };
 
+/// The functions that no export, start function or table reaches.
 pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     let graph = Graph::of_calls(model);

@@ -7,9 +7,11 @@ use super::{Kind, LEAST, Report};
 pub(super) const KIND: Kind = Kind {
     id: "duplicates",
     title: "The same function more than once",
-    advice: "Let `wasm-opt -Oz` merge them, or make them one in the source (often one generic function for several types).",
+    advice: "Let `wasm-opt -Oz` merge them, or make them one in the source (often one generic function for several \
+        types).",
 };
 
+/// The functions that are byte for byte like another of the same type.
 pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     let mut hashes: Vec<(u64, u32)> = Vec::new();

@@ -10,9 +10,11 @@ use crate::model::Exported;
 pub(super) const KIND: Kind = Kind {
     id: "exports",
     title: "Exports keep alive what a host may never ask for",
-    advice: "Export only what is called: without `#[unsafe(no_mangle)]`, `--export` and `-C link-arg=--export-dynamic`, the linker drops the rest.",
+    advice: "Export only what is called: without `#[unsafe(no_mangle)]`, `--export` and `-C \
+        link-arg=--export-dynamic`, the linker drops the rest.",
 };
 
+/// Exports that no host is known to ask for, and what only they keep alive.
 pub(super) fn find(rest: &Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     if rest.inside {

@@ -12,6 +12,7 @@ pub(super) const KIND: Kind = Kind {
     advice: "Let nothing panic (`get` instead of `[]`), or build std yourself with `panic = \"immediate-abort\"`.",
 };
 
+/// The functions, data and calls that only a panic needs.
 pub(super) fn find(rest: &mut Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     let mut roots = rest.roots(false);
@@ -51,7 +52,8 @@ pub(super) fn find(rest: &mut Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut 
         return;
     }
     let found = format!(
-        "Only what happens after a panic needs {} ({}) and {} of data, such as messages and names of source files. {} of it.",
+        "Only what happens after a panic needs {} ({}) and {} of data, such as messages and names of source files. \
+         {} of it.",
         some(gone.len(), "function"),
         bytes_of(functions),
         bytes_of(data),

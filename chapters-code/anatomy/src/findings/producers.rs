@@ -6,7 +6,8 @@ use super::customs::Customs;
 pub(super) const KIND: Kind = Kind {
     id: "producers",
     title: "It says which tools made it",
-    advice: "Set `strip = \"symbols\"` in the profile; for tools that have no such setting, take the section out afterwards.",
+    advice: "Set `strip = \"symbols\"` in the profile; for tools that have no such setting, take the section out \
+        afterwards.",
 };
 
 pub(super) const CUSTOMS: Customs = Customs {

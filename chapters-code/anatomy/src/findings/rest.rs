@@ -6,7 +6,7 @@ use crate::graph::Alive;
 use crate::inspect::Example;
 use crate::model::Model;
 
-/// What a module has that nobody has found superfluous yet.
+/// What a module has that no finding has counted yet.
 pub(super) struct Rest<'m, 'a> {
     pub model: &'m Model<'a>,
     /// Functions that are counted in some finding, those imported first.
@@ -51,6 +51,7 @@ impl<'m, 'a> Rest<'m, 'a> {
         len as u64 + 1 + u64::from(self.in_table[function])
     }
 
+    /// A function as an example: its name and its weight.
     pub fn example(&self, function: usize) -> Example {
         Example {
             name: self.model.called(function as u32),
@@ -82,7 +83,7 @@ impl<'m, 'a> Rest<'m, 'a> {
         weight
     }
 
-    /// The functions with a body that nobody has claimed.
+    /// The functions with a body that no finding has counted.
     pub fn left(&self) -> impl Iterator<Item = usize> {
         (self.model.imported[0]..self.claimed.len()).filter(|&function| !self.claimed[function])
     }
@@ -109,6 +110,7 @@ impl<'m, 'a> Rest<'m, 'a> {
         listed.filter(|&function| known.functions.get(function as usize) == Some(&false))
     }
 
+    /// Whether the byte of data at this offset is counted in some finding.
     pub fn is_claimed(&self, at: usize) -> bool {
         let behind = self.claimed_data.partition_point(|(from, _)| *from <= at);
         behind > 0 && at < self.claimed_data[behind - 1].1

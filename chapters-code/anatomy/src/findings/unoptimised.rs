@@ -11,6 +11,7 @@ pub(super) const KIND: Kind = Kind {
     advice: "Build with `--release` and `opt-level = \"z\"`, then let `wasm-opt -Oz` go over it.",
 };
 
+/// The bytes of instructions that have no effect.
 pub(super) fn find(rest: &Rest<'_, '_>, report: &mut Report<'_>) {
     let code = &rest.model.code;
     let mut saving = 0u64;
@@ -40,8 +41,8 @@ pub(super) fn find(rest: &Rest<'_, '_>, report: &mut Report<'_>) {
         return;
     }
     let mut found = format!(
-        "{} of instructions have no effect: `nop`, a local that is set and read at once, what follows a jump, locals that are \
-             declared and never used. What an optimiser finds beyond that cannot be told without one.",
+        "{} of instructions have no effect: `nop`, a local that is set and read at once, what follows a jump, \
+         locals that are declared and never used. What an optimiser finds beyond that cannot be told without one.",
         bytes_of(saving)
     );
     if instructions > 0 && moves * 100 / instructions > 55 {
