@@ -10,7 +10,7 @@ use std::{
 
 use pipeline::build;
 use project::{discover, paths::Project, toolchain::Toolchain};
-use studies::matrix::Matrix;
+use studies::{matrix::Matrix, remedies};
 use tempfile::TempDir;
 
 const PART: &str = "1-two-megabytes-to-97";
@@ -79,6 +79,10 @@ impl Book {
             summary.push_str(&format!("- [{step}]({PART}/{step}.md)\n"));
         }
         book.write("src/SUMMARY.md", &summary);
+        let remedies = anatomy::FINDINGS
+            .map(|id| format!("  \"{id}\": {{ \"step\": \"{PART}/{}\" }}", STEPS[0]))
+            .join(",\n");
+        book.write(remedies::FILE, &format!("{{\n{remedies}\n}}\n"));
         book.write(
             "src/front.md",
             "# From 2 MB to 97 bytes\n\n## A place\n\n[there](1-two-megabytes-to-97/20-ninety-six.md), [here](#a-place)\n",
@@ -458,6 +462,22 @@ fn a_page_that_does_not_show_its_step_is_red() {
     book.red(
         &[],
         &["20-ninety-six.md", "does not show the step's outcome"],
+    );
+}
+
+#[test]
+fn a_finding_without_a_step_is_red() {
+    let book = Book::new();
+    book.change(remedies::FILE, "\"names\"", "\"nomes\"");
+    book.change(remedies::FILE, STEPS[0], "no-such-step");
+    book.red(
+        &[],
+        &[
+            remedies::FILE,
+            "has no step for anatomy's finding names",
+            "anatomy has no finding nomes",
+            "names 1-two-megabytes-to-97/no-such-step, and there is no such step",
+        ],
     );
 }
 
