@@ -13,6 +13,15 @@ const SMALL = 1024;
 /** How many functions and data are listed before one asks for more. */
 const FIRST = 10;
 
+/**
+ * The step that removes what a finding is about, by the finding's id; `command` is the step for a command, where that is another
+ * one. Fetched once, with this file: the instrument knows no steps, so that a step's new name changes no module.
+ */
+const REMEDIES = fetch(new URL("findings.json", import.meta.url)).then((response) => {
+    if (!response.ok) throw new Error(`findings.json: the server answers with ${response.status}`);
+    return response.json();
+});
+
 /** What a file that somebody promises has in it, for `box`; unless `current()` says that something newer has come meanwhile. */
 export default async function (box, file, name, current) {
     const status = box.querySelector(".drop-status");
@@ -72,6 +81,7 @@ const counted = (count, what) => `${count === 0 ? "no" : number(count)} ${what}$
 
 /** All that is said of a module, as elements. */
 async function everything(name, inspection, blob) {
+    const remedies = await REMEDIES;
     const { kind, sections, imports, exports, functions, items, invalid, modules = [], findings } = inspection;
     const said = element("p", {}, `A ${kind} of `, element("b", {}, size(inspection.size)), `: ${counted(sections.length - 1, "section")}, ${counted(functions, "function")}`
         + `, ${counted(imports.length, "import")}, ${counted(exports.length, "export")}${kind === "component" ? `, and ${counted(modules.length, "module")} in it` : ""}.`);
@@ -90,7 +100,7 @@ async function everything(name, inspection, blob) {
         const saved = findings.reduce((sum, { saving }) => sum + saving, 0);
         const about = findings.every(({ exact }) => exact) ? "" : "about ";
         parts.push(element("p", {}, `Together it is ${about}`, element("b", {}, size(saved)), `, and ${about}${size(inspection.size - saved)} would be left.`));
-        parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, inspection.size))));
+        parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, stepFor(finding, inspection, remedies), inspection.size))));
     }
 
     parts.push(element("h3", {}, "Its sections"));
@@ -157,8 +167,14 @@ function runner(blob) {
     return element("div", { className: "runner" }, element("p", {}, button, " with Part 3’s host, for at most two seconds."), output);
 }
 
-/** A finding: what it is, what it weighs, and the way out of it. */
-function found({ id, title, saving, exact, found, examples, advice, step }, whole) {
+/** The path of the step that removes what a finding is about. `cargo xtask inspect` chooses in the same way (remedies.rs). */
+function stepFor({ id }, { exports }, remedies) {
+    const { step, command = step } = remedies[id];
+    return exports.some(({ name }) => name === "_start" || name.startsWith("wasi:cli/run@")) ? command : step;
+}
+
+/** A finding: what it is, what it weighs, and the way out of it, which is a step. */
+function found({ id, title, saving, exact, found, examples, advice }, step, whole) {
     const [, name] = step.split("/");
     // The sidebar knows what the page is called, and numbers it.
     const link = [...document.querySelectorAll(".sidebar a")].find((one) => one.pathname.endsWith(`/${step}.html`));

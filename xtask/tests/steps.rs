@@ -152,7 +152,13 @@ fn own_tests(project: &Project, dir: &Path) -> anyhow::Result<()> {
     let output = Toolchain::ensure(&pin)?
         .cargo(&from)
         // Tests run here, also where the step itself is for WebAssembly.
-        .args(["test", "--quiet", "--target", "host-tuple"])
+        .args([
+            "test",
+            "--quiet",
+            "--all-features",
+            "--target",
+            "host-tuple",
+        ])
         .arg("--manifest-path")
         .arg(dir.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", project.steps_target())

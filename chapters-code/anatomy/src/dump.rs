@@ -18,6 +18,12 @@ const WHAT: usize = 30;
 /// beginning of the file, and at most 8 of its bytes.  The lines after it have the rest of its
 /// bytes, and the rest of a value that is too long for one line.  A line such as `-- type section`
 /// stands where a section begins.  No line is much longer than 90 columns, and none ends in a space.
+///
+/// ```
+/// let module = wat::parse_str("(module (memory 1))")?;
+/// print!("{}", anatomy::hex_dump(&anatomy::annotate(&module)?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn hex_dump(spans: &[Span]) -> String {
     // As many digits as the last offset has.
     let last = spans.last().map_or(0, |span| span.offset);

@@ -3,7 +3,7 @@
 //! A module's parts name one another by number: function 3, type 0 (the specification, 2.5.1
 //! Indices).  The imports come first in each such space, then what the module itself defines.
 
-use crate::anatomy::{Export, Import};
+use crate::outline::{Export, Import};
 use crate::text;
 
 /// The kinds of things that can be imported and exported, each with what a type says of it.

@@ -1,8 +1,8 @@
 //! What keeps what alive in a module.
 //!
-//! That a function calls another is certain.  That one stands in the table and is called by its place there, or that data is
-//! used, can only be told by the constants in the code and in other data that look like its place or address.  So the answers
-//! with data in them are estimates.
+//! That a function calls another is certain.  That one stands in the table and is called by its place there, or that
+//! data is used, can only be told by the constants in the code and in other data that look like its place or
+//! address.  So the answers with data in them are estimates.
 
 use crate::model::Model;
 
@@ -124,7 +124,8 @@ impl<'m, 'a> Graph<'m, 'a> {
         Some(self.places[at].1)
     }
 
-    /// Visits everything that a node refers to; on the way to a panic also, if `all`.  Functions come first, then pieces of data.
+    /// Visits everything that a node refers to; on the way to a panic also, if `all`.  Functions come first, then
+    /// pieces of data.
     fn each(&self, node: u32, all: bool, mut visit: impl FnMut(u32)) {
         let functions = self.model.functions.len() as u32;
         let imported = self.model.imported[0] as u32;
@@ -170,14 +171,16 @@ impl<'m, 'a> Graph<'m, 'a> {
         }
     }
 
-    /// Whether a function may be one that formats something: these are named by code, not by data, and have two parameters.
+    /// Whether a function may be one that formats something: these are named by code, not by data, and have two
+    /// parameters.
     fn formats(&self, function: u32) -> bool {
         let ty = self.model.functions.get(function as usize);
         ty.and_then(|ty| self.model.types.get(*ty as usize))
             .is_some_and(|ty| ty.params == 2)
     }
 
-    /// Whether a piece of data is what Rust keeps for a trait object: how to drop it, its size, its alignment, its methods.
+    /// Whether a piece of data is what Rust keeps for a trait object: how to drop it, its size, its alignment, its
+    /// methods.
     fn has_methods(&self, object: &Object) -> bool {
         let mut at = 0;
         let mut size = 0;
@@ -226,8 +229,8 @@ impl<'m, 'a> Graph<'m, 'a> {
         }
     }
 
-    /// For each node which of the roots alone reaches it, but for ways to a panic; [`MANY`] if several do, and [`NONE`] if
-    /// none does.  The roots are nodes with a label each.
+    /// For each node which of the roots alone reaches it, but for ways to a panic; [`MANY`] if several do, and [`NONE`]
+    /// if none does.  The roots are nodes with a label each.
     pub fn owners(&self, roots: &[(u32, u32)]) -> Vec<u32> {
         let nodes = self.model.functions.len() + self.objects.len();
         let mut labels = vec![NONE; nodes];

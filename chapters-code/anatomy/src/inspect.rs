@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::anatomy::{Export, Import, Section, take_apart, validate};
 use crate::error::Error;
 use crate::findings;
 use crate::frame::{self, Layer};
 use crate::items::Item;
+use crate::outline::{Export, Import, Section, take_apart, validate};
 
-/// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as long as
-/// all the rest; for larger ones there is [`validate`].
+/// Up to this many bytes [`inspect`] also says whether an engine would refuse the file.  That takes several times as
+/// long as all the rest; for larger ones there is [`validate`].
 pub const VALIDATED: usize = 8 << 20;
 
 /// What [`inspect`] says of a module or component.
@@ -29,8 +29,8 @@ pub struct Inspection {
     pub functions: u64,
     /// The largest functions, data segments and custom sections, the largest first; at most 50.
     pub items: Vec<Item>,
-    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked, and of a
-    /// component only if this crate was built with its feature `components`.
+    /// What an engine will refuse it for, if it will; of a file of more than [`VALIDATED`] bytes it is not asked, and
+    /// of a component only if this crate was built with its feature `components`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invalid: Option<Error>,
     /// The core modules in a component, in its order, also those that lie in components in it; of a module, nothing.
@@ -56,7 +56,7 @@ pub struct Inner {
 /// Something that a module could do without.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What kind of finding it is, in one word: `debug-info`, `names`, `padding`.
+    /// What kind of finding it is, in one word: one of [`FINDINGS`](crate::FINDINGS).
     pub id: String,
     /// What was found, as a headline; of a component's module it begins with the module's name.
     pub title: String,
@@ -71,8 +71,6 @@ pub struct Finding {
     pub examples: Vec<Example>,
     /// What to do, in a sentence, with settings in backticks.
     pub advice: String,
-    /// The step of the book that removes it, such as `1-two-megabytes-to-97/03-strip`.
-    pub step: String,
 }
 
 /// One of the things that a finding counts.
@@ -87,6 +85,17 @@ pub struct Example {
 /// Says where a module's or component's bytes are, and which of them it could do without.
 ///
 /// The savings of the findings do not overlap: what removing one would remove of another is counted only once.
+///
+/// ```
+/// let module = wat::parse_str(r#"(module (type (func (param i64 i64))) (func (export "f")))"#)?;
+/// let inspection = anatomy::inspect(&module)?;
+/// assert_eq!((inspection.kind.as_str(), inspection.functions), ("module", 1));
+///
+/// let finding = &inspection.findings[0];
+/// assert_eq!(finding.id, "unused");
+/// assert_eq!(finding.examples[0].name, "type 0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

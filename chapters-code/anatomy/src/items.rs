@@ -33,6 +33,16 @@ pub struct Item {
 /// Of a component, what is in its modules is listed as well; which one a section is of stands before its name:
 /// `core module 0: type`.
 ///
+/// ```
+/// let module = wat::parse_str(r#"(module (memory 1) (data (i32.const 0) "a string of some length"))"#)?;
+/// let items = anatomy::items(&module)?;
+/// assert_eq!((items[0].name.as_str(), items[0].kind.as_str()), ("data[0]", "data"));
+///
+/// let sum: u64 = items.iter().map(|item| item.size).sum();
+/// assert_eq!(sum, module.len() as u64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`take_apart`]. Functions and data that cannot be told apart are no error: their section is then one item.

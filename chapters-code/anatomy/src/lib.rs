@@ -10,6 +10,9 @@
 //! * [`validate`]: would an engine accept it?
 //! * [`inspect`]: which bytes could it do without?
 //!
+//! Each finding of [`inspect`] has an id, one of [`FINDINGS`].  The crate knows nothing of the book's steps: the program
+//! that shows a finding says where to read about it.
+//!
 //! All but [`validate`] are structural.  They only ask that the file's framing holds (the header, and
 //! sections that end where they say), and so also work for a module that no engine would accept.
 //! No input makes any of them panic.
@@ -21,7 +24,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-mod anatomy;
+/// The README's examples are tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod component;
 mod custom;
 mod dump;
@@ -37,18 +44,19 @@ mod leb;
 #[cfg(feature = "text")]
 mod lines;
 mod model;
+mod outline;
 mod sections;
 mod skim;
 mod spans;
 mod text;
 mod walk;
 
-pub use anatomy::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use dump::hex_dump;
 pub use error::Error;
-pub use findings::STEPS;
+pub use findings::FINDINGS;
 pub use inspect::{Example, Finding, Inner, Inspection, VALIDATED, inspect};
 pub use items::{Item, items};
 #[cfg(feature = "text")]
 pub use lines::{Line, lines};
+pub use outline::{Anatomy, Export, Import, Section, take_apart, validate};
 pub use spans::{Span, annotate};

@@ -8,7 +8,8 @@ use wasmprinter::{Config, Print};
 use crate::error::Error;
 use crate::frame;
 
-/// No text becomes longer than this, in bytes: a file of a few bytes can declare types that take megabytes to write down.
+/// No text becomes longer than this, in bytes: a file of a few bytes can declare types that take megabytes to write
+/// down.
 const LONGEST: usize = 1 << 22;
 
 /// A line of a module's text.
@@ -24,6 +25,14 @@ pub struct Line {
 /// Writes a module down as text (the specification, chapter 6).
 ///
 /// A component can be written down only if this crate was built with its feature `components`.
+///
+/// ```
+/// let module = wat::parse_str("(module (memory 1))")?;
+/// let lines = anatomy::lines(&module)?;
+/// assert_eq!(lines[1].text.trim(), "(memory (;0;) 1)");
+/// assert!(lines[1].offset.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -38,6 +38,18 @@ pub struct Span {
 /// The spans come in the order of the file, each begins where the one before it ends, and together
 /// they are the file.  A part that cannot be decoded becomes a span called "contents".
 ///
+/// ```
+/// let module = wat::parse_str("(module (func nop))")?;
+/// let spans = anatomy::annotate(&module)?;
+///
+/// let magic = &spans[0];
+/// assert_eq!((magic.section.as_str(), magic.what.as_str()), ("header", "magic"));
+/// assert_eq!(magic.bytes, b"\0asm");
+/// let bytes: Vec<u8> = spans.iter().flat_map(|span| span.bytes.clone()).collect();
+/// assert_eq!(bytes, module);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Only if the framing is broken: the file does not begin with the header of a module or component,

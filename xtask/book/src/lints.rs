@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use self::{
-    belonging::{belonging, stale_modules, stale_snapshots},
+    belonging::{belonging, remedies, stale_modules, stale_snapshots},
     links::{Read, links, reserved},
     pages::{buttons, form, includes, prompts},
     period::period,
@@ -49,6 +49,8 @@ pub enum Rule {
     StaleSnapshot,
     /// A kept module belongs to a step whose page runs it.
     StaleModule,
+    /// Each finding of `inspect` has a step that removes it.
+    Remedy,
     /// A step of today says nothing that is for period crates.
     PeriodKeys,
     /// A period crate has a toolchain of its own.
@@ -178,6 +180,7 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
     let everything = discover::everything(project)?;
     stale_snapshots(project, &everything, &mut findings);
     stale_modules(project, &everything, &mut findings);
+    remedies(project, steps, &mut findings)?;
     for step in everything.iter().filter(|step| !step.is_on_another()) {
         alone(step, &mut findings)?;
     }

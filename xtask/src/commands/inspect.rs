@@ -2,10 +2,11 @@
 
 use anatomy::Inspection;
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use pipeline::source::{self, NamedModule};
 use project::{escape, paths::Project, terminal};
+use studies::remedies::Remedies;
 
 /// Up to this many bytes, every byte is shown.
 const EVERY_BYTE: usize = 512;
@@ -75,8 +76,12 @@ impl Args {
         let spans = (bytes.len() <= EVERY_BYTE)
             .then(|| anatomy::annotate(&bytes))
             .transpose()?;
+        let remedies = Remedies::read(project)?;
         if self.json {
             let mut object = serde_json::to_value(&inspection)?;
+            for (finding, said) in inspection.findings.iter().zip(found_in(&mut object)) {
+                said["step"] = json!(remedies.step(&finding.id, &inspection));
+            }
             if let (Some(object), Some(spans)) = (object.as_object_mut(), spans) {
                 object.insert("spans".into(), json!(spans));
             }
@@ -142,7 +147,7 @@ impl Args {
                 terminal::outln!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
             }
         }
-        findings(&inspection);
+        findings(&inspection, &remedies);
         if let Some(error) = &inspection.invalid {
             terminal::outln!("");
             terminal::warn(&format!("an engine will refuse it: {error}"));
@@ -185,8 +190,14 @@ fn largest(inspection: &Inspection) {
     terminal::styled(&terminal::table(&head, &right, &rows));
 }
 
-/// Prints what it could do without.
-fn findings(inspection: &Inspection) {
+/// The findings in what is printed as JSON.
+fn found_in(object: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let findings = object.get_mut("findings").and_then(Value::as_array_mut);
+    findings.into_iter().flatten()
+}
+
+/// Prints what it could do without, and the step of the book that removes each.
+fn findings(inspection: &Inspection, remedies: &Remedies) {
     if inspection.findings.is_empty() {
         terminal::outln!("\nnothing was found that it could do without");
         return;
@@ -198,6 +209,8 @@ fn findings(inspection: &Inspection) {
         terminal::outln!("\n{saving:>11}  {}", escape::line(&finding.title));
         terminal::outln!("             {}", escape::line(&finding.found));
         terminal::outln!("             {}", finding.advice);
-        terminal::outln!("             {} (src/{}.md)", finding.step, finding.step);
+        if let Some(step) = remedies.step(&finding.id, inspection) {
+            terminal::outln!("             {step} (src/{step}.md)");
+        }
     }
 }

@@ -13,5 +13,6 @@ pub mod golf;
 pub mod matrix;
 pub mod record;
 pub mod releases;
+pub mod remedies;
 pub mod study;
 pub mod timeline;

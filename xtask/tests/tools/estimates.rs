@@ -1,10 +1,11 @@
 //! What `anatomy` says that a module could do without, against what really happened when somebody followed the advice:
 //! pairs of steps between which just that was done, and the instrument, which is a real program.
 
-use anatomy::{STEPS, inspect};
-use project::{discover, paths::Project};
+use anatomy::{FINDINGS, inspect};
+use project::paths::Project;
 use studies::{
     estimates::{Estimates, module, savings},
+    remedies::Remedies,
     study,
 };
 
@@ -14,6 +15,13 @@ fn advice_is_worth_what_it_says() {
     let answer = study::conduct(&Estimates, &project, false, &|_| {}).unwrap();
     let mut report = String::new();
     let mut wrong = 0;
+    let ids = answer.found.iter().flat_map(|one| &one.findings);
+    for id in ids {
+        assert!(
+            FINDINGS.contains(&id.as_str()),
+            "anatomy has no finding {id}"
+        );
+    }
     for estimate in &answer.found {
         let right = estimate.holds();
         wrong += usize::from(!right);
@@ -104,15 +112,25 @@ fn what_is_exact_is_exact() {
     }
 }
 
+/// Of the two steps about panics, one is for programs and the other for libraries.
 #[test]
-fn every_step_that_a_finding_names_is_there() {
+fn a_command_has_a_step_of_its_own() {
     let project = Project::here();
-    let steps = discover::steps(&project).unwrap();
-    for (id, named) in STEPS {
-        assert!(
-            steps.iter().any(|step| step.path == named),
-            "anatomy's finding {id} names {named}, and there is no such step"
-        );
-        assert!(project.src().join(format!("{named}.md")).is_file());
+    let remedies = Remedies::read(&project).unwrap();
+    for (module, step) in [
+        (
+            "1-two-megabytes-to-97/05-fat-lto",
+            "1-two-megabytes-to-97/07-build-std",
+        ),
+        (
+            "2-the-library-way/20-nth-prime",
+            "2-the-library-way/33-build-std-library",
+        ),
+    ] {
+        let inspection = inspect(&self::module(&project, module).unwrap()).unwrap();
+        let ids = inspection.findings.iter().map(|finding| &finding.id);
+        assert!(ids.into_iter().any(|id| id == "panics"), "{module}");
+        assert_eq!(remedies.step("panics", &inspection), Some(step), "{module}");
+        assert_eq!(remedies.step("none", &inspection), None);
     }
 }

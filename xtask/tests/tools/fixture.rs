@@ -7,7 +7,7 @@ use std::{
 };
 
 use project::paths::Project;
-use studies::matrix::Matrix;
+use studies::{matrix::Matrix, remedies};
 use tempfile::TempDir;
 
 pub(crate) const PART: &str = "1-two-megabytes-to-97";
@@ -63,6 +63,10 @@ impl Book {
         for step in STEPS {
             book.take_step(&format!("{PART}/{step}"));
         }
+        let remedies = anatomy::FINDINGS
+            .map(|id| format!("  \"{id}\": {{ \"step\": \"{PART}/{}\" }}", STEPS[0]))
+            .join(",\n");
+        book.write(remedies::FILE, &format!("{{\n{remedies}\n}}\n"));
         book.write(
             "src/front.md",
             "# From 2 MB to 97 bytes\n\n## A place\n\n[there](1-two-megabytes-to-97/20-ninety-six.md), [here](#a-place)\n",

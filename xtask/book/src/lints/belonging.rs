@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs};
 use anyhow::Result;
 use pipeline::{modules, snapshot};
 use project::{paths::Project, step::Step, summary::Summary};
+use studies::remedies::{self, Remedies};
 
 use super::{Finding, Rule, files};
 use crate::cmdrun;
@@ -132,4 +133,36 @@ pub(super) fn stale_modules(project: &Project, steps: &[Step], findings: &mut Ve
             "a stale module: no step's page runs it; delete it, or put its step back",
         ));
     }
+}
+
+/// Each finding of `inspect` has a step of the book that removes it, and the table of them names nothing else.
+pub(super) fn remedies(
+    project: &Project,
+    steps: &[Step],
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let table = Remedies::read(project)?;
+    let mut wrong = |problem: String| {
+        findings.push(Finding::new(Rule::Remedy, remedies::FILE, None, problem));
+    };
+    for id in anatomy::FINDINGS {
+        if !table.0.contains_key(id) {
+            wrong(format!(
+                "has no step for anatomy's finding {id}; name one that removes it"
+            ));
+        }
+    }
+    for (id, remedy) in &table.0 {
+        if !anatomy::FINDINGS.contains(&id.as_str()) {
+            wrong(format!("anatomy has no finding {id}; delete the line"));
+        }
+        for named in remedy.steps() {
+            if !steps.iter().any(|step| step.path == named) {
+                wrong(format!(
+                    "the finding {id} names {named}, and there is no such step"
+                ));
+            }
+        }
+    }
+    Ok(())
 }

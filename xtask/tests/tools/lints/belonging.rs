@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::fixture::{Book, PART, page, snapshot};
+use studies::remedies;
+
+use crate::fixture::{Book, PART, STEPS, page, snapshot};
 
 #[test]
 fn a_missing_page_is_red() {
@@ -70,4 +72,20 @@ fn a_stale_snapshot_is_red() {
         "exclude = [\"1-two-megabytes-to-97/99-gone\", ",
     );
     book.red(&[], &["stale snapshot", "99-gone/measured.snap"]);
+}
+
+#[test]
+fn a_finding_without_a_step_is_red() {
+    let book = Book::new();
+    book.change(remedies::FILE, "\"names\"", "\"nomes\"");
+    book.change(remedies::FILE, STEPS[0], "no-such-step");
+    book.red(
+        &[],
+        &[
+            remedies::FILE,
+            "has no step for anatomy's finding names",
+            "anatomy has no finding nomes",
+            "names 1-two-megabytes-to-97/no-such-step, and there is no such step",
+        ],
+    );
 }

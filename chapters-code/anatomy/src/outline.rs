@@ -100,9 +100,20 @@ pub struct Export {
 
 /// Lists a module's or component's sections, imports and exports.
 ///
-/// Of a component these are its own: the modules in it are stepped over.  Whether it is valid is not asked; that is [`validate`].  The contents of functions, data
-/// and element segments and custom sections are not looked at, and so the time it takes hardly
-/// depends on them.
+/// Of a component these are its own: the modules in it are stepped over.  Whether it is valid is not asked; that is
+/// [`validate`].  The contents of functions, data and element segments and custom sections are not looked at, and so
+/// the time it takes hardly depends on them.
+///
+/// ```
+/// let module = wat::parse_str(r#"(module (import "a" "b" (func (param i32))) (export "c" (func 0)))"#)?;
+/// let outline = anatomy::take_apart(&module)?;
+///
+/// let names: Vec<&str> = outline.sections.iter().map(|section| section.name.as_str()).collect();
+/// assert_eq!(names, ["header", "type", "import", "export"]);
+/// assert_eq!(outline.imports[0].full_name(), "a::b");
+/// assert_eq!(outline.exports[0].kind, "func (param i32)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -153,6 +164,13 @@ pub fn take_apart(bytes: &[u8]) -> Result<Anatomy, Error> {
 /// Checks that an engine would accept the module or component (the specification, chapter 3 Validation), with
 /// the features that `wasmparser` has on by default: those of WebAssembly 3.0, and threads.  A component
 /// is checked as the component model says, if this crate was built with its feature `components`.
+///
+/// ```
+/// let module = wat::parse_str("(module (func (result i32) (i64.const 0)))")?;
+/// let error = anatomy::validate(&module).unwrap_err();
+/// assert_eq!(error.to_string(), "at offset 0x1a: type mismatch: expected i32, found i64");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
