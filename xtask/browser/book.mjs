@@ -5,6 +5,7 @@ import { expect, test as base } from "@playwright/test";
 
 import { AXE } from "./audit.mjs";
 import { plan, VIEWS } from "./plan.mjs";
+import { serve } from "./server.mjs";
 
 /**
  * @typedef {import("@playwright/test").Page} Page
@@ -12,7 +13,7 @@ import { plan, VIEWS } from "./plan.mjs";
  * @typedef {import("./plan.mjs").View} View
  *
  * @typedef {object} Each What a test can ask for.
- * @property {string} address Where the book is served, without a slash at the end.
+ * @property {string} address Where the test finds the book, without a slash at the end.
  * @property {{ problems: string[], deaf: boolean }} overheard What the test's page did that it should not.
  * @property {Page} tab A tab that goes from page to page, as a reader's does, and has axe: half the time of a new one for each test.
  * @property {(path: string) => Promise<void>} open Opens a page of the book in `page`, and waits until it is loaded.
@@ -20,6 +21,7 @@ import { plan, VIEWS } from "./plan.mjs";
  *
  * @typedef {object} OfWorker What the tests of a worker share.
  * @property {View} view The window.
+ * @property {string} served Where the book is served by itself, without a slash at the end.
  * @property {{ page: Page, hear: (problem: string) => void }} tour The tab, and the test that hears of its problems.
  */
 
@@ -64,7 +66,12 @@ async function go(page, url) {
 /** @type {import("@playwright/test").Fixtures<Each, OfWorker, import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions, import("@playwright/test").PlaywrightWorkerArgs & import("@playwright/test").PlaywrightWorkerOptions>} */
 const fixtures = {
     view: [VIEWS[0], { option: true, scope: "worker" }],
-    address: [plan.address, { option: true }],
+    served: [async ({}, use) => {
+        const { address, close } = await serve("");
+        await use(address);
+        close();
+    }, { scope: "worker" }],
+    address: async ({ served }, use) => use(served),
     overheard: async ({}, use) => {
         const overheard = { problems: [], deaf: false };
         await use(overheard);
@@ -81,7 +88,7 @@ const fixtures = {
     open: async ({ page, address }, use) => {
         await use((path) => go(page, address + path));
     },
-    tour: [async ({ browser, view }, use) => {
+    tour: [async ({ browser, view, served }, use) => {
         const context = await browser.newContext({
             viewport: { width: view.width, height: view.height },
             permissions: ["clipboard-read", "clipboard-write"],
@@ -91,7 +98,7 @@ const fixtures = {
         await wearing(context, view);
         const page = await context.newPage();
         const tour = { page, hear: (/** @type {string} */ _) => {} };
-        watch(page, plan.address, (problem) => tour.hear(problem));
+        watch(page, served, (problem) => tour.hear(problem));
         await use(tour);
         await context.close();
     }, { scope: "worker" }],
@@ -101,8 +108,8 @@ const fixtures = {
         await tour.page.setViewportSize({ width: view.width, height: view.height });
         await use(tour.page);
     },
-    visit: async ({ tab }, use) => {
-        await use((path) => go(tab, plan.address + path));
+    visit: async ({ tab, served }, use) => {
+        await use((path) => go(tab, served + path));
     },
 };
 

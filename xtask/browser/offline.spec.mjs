@@ -3,20 +3,10 @@
 
 import { expect, test } from "./book.mjs";
 import { chosen, OWN, RUN } from "./plan.mjs";
-import { serve } from "./server.mjs";
 import { own, search, step, theme } from "./uses.mjs";
 
 /** @type {Record<string, ((page: import("@playwright/test").Page, when?: string) => Promise<void>)[]>} */
 const USES = { "/": [], [RUN]: [step], [OWN]: [own] };
-
-test.use({
-    // A browser may keep what it has, other than from a server for authors, whose pages change.
-    address: async ({}, use) => {
-        const { address, close } = await serve("");
-        await use(address);
-        close();
-    },
-});
 
 for (const path of chosen(Object.keys(USES))) {
     test(path, async ({ page, open, overheard }) => {

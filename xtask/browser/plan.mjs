@@ -6,7 +6,6 @@ import { readFileSync } from "node:fs";
 /**
  * @typedef {object} Plan
  * @property {string} chromium The browser's file.
- * @property {string} address Where the book is served, without a slash at the end.
  * @property {string} folder The built book.
  * @property {string | null} shots A folder for pictures.
  * @property {boolean} filtered Whether only some pages are asked for.

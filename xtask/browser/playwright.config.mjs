@@ -1,5 +1,5 @@
 // @ts-check
-// The tests of the built book in Chromium. `cargo xtask browse` builds and serves the book, and starts them.
+// The tests of the built book in Chromium. `cargo xtask browse` builds it and starts them.
 
 import { defineConfig } from "@playwright/test";
 
@@ -10,8 +10,8 @@ const config = {
     testDir: ".",
     fullyParallel: true,
     forbidOnly: Boolean(process.env.CI),
-    timeout: 120_000,
-    // The machine may be busy.
+    // The machine may be busy: what has a limit of its own says so in its test.
+    timeout: 300_000,
     expect: { timeout: 20_000 },
     reporter: [[process.stdout.isTTY ? "line" : "dot"], ["json", { outputFile: process.env.BROWSE_REPORT }]],
     use: {

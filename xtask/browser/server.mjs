@@ -1,5 +1,5 @@
 // @ts-check
-// The plainest of servers, for the built book below a path of its own.
+// The plainest of servers for the built book. Other than from the server for authors, whose pages change, a browser may keep what it has.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -24,7 +24,7 @@ export async function serve(prefix) {
         const { pathname } = new URL(request.url ?? "", "http://localhost");
         const file = decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname);
         const content = file.startsWith(`${prefix}/`) && await readFile(join(plan.folder, file.slice(prefix.length))).catch(() => null);
-        // Browsers may keep what they have for ten minutes, as servers for static pages say.
+        // For ten minutes, as servers for static pages say.
         response.writeHead(content ? 200 : 404, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "cache-control": "max-age=600" });
         response.end(content || "");
     });

@@ -4,16 +4,12 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
-    thread,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use book::{
-    mdbook,
-    server::{self, Served},
-};
+use book::mdbook;
 use pipeline::{build, built::Built, engines, export, npm};
 use project::{
     discover,
@@ -45,7 +41,6 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Plan<'a> {
     chromium: PathBuf,
-    address: String,
     folder: &'a Path,
     shots: Option<PathBuf>,
     filtered: bool,
@@ -160,10 +155,6 @@ impl Args {
         };
         let folder = project.target(Dir::Browse);
         mdbook::build(project, Some(&folder))?;
-        let listener = server::take(0)?;
-        let address = listener.local_addr()?;
-        let served = Served::new(folder.clone());
-        thread::spawn(move || server::serve(listener, served));
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
             summary::read(project)?
@@ -188,7 +179,6 @@ impl Args {
         );
         let plan = Plan {
             chromium: tools.chromium.clone(),
-            address: format!("http://{address}"),
             folder: &folder,
             shots,
             filtered: self.only.is_some(),
