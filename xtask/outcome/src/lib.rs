@@ -5,6 +5,7 @@
 //! collected around it. Serde and nothing else, so that a host stays small.
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod javascript;
 
 use serde::{Deserialize, Serialize};
