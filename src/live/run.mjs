@@ -96,7 +96,7 @@ export default async function (block, output) {
     const { said = "", engine = "", differs } = block.dataset;
     const parsed = (/** @type {string} */ name) => JSON.parse(block.dataset[name] || "null") ?? undefined;
     const [guest, expected] = ["guest", "expected"].map(parsed);
-    /** @type {{ call: string, outcome: string, said: string }[] | undefined} */
+    /** @type {{ call: string, outcome: Ended["outcome"], said: string }[] | undefined} */
     const calls = parsed("calls");
 
     // It is there before it has something to say, so that it is heard when it has.

@@ -59,7 +59,7 @@ async function wearing(context, view) {
  * @param {string} url
  */
 async function go(page, url) {
-    const response = await page.goto(url, { waitUntil: "load" });
+    const response = await page.goto(url, { waitUntil: "load", timeout: 60_000 });
     expect.soft(response?.status(), `the status of ${url}`).toBe(200);
 }
 
@@ -96,6 +96,7 @@ const fixtures = {
         });
         await context.addInitScript({ path: AXE });
         await wearing(context, view);
+        context.setDefaultTimeout(30_000);
         const page = await context.newPage();
         const tour = { page, hear: (/** @type {string} */ _) => {} };
         watch(page, served, (problem) => tour.hear(problem));

@@ -1,10 +1,10 @@
 // @ts-check
 // The editor on the pages of modules that are written as text.
 
-import { answers } from "./answers.mjs";
 import { audit } from "./audit.mjs";
 import { expect, fits, picture, test } from "./book.mjs";
 import { chosen, RUN } from "./plan.mjs";
+import { answers } from "./uses.mjs";
 
 for (const path of chosen([RUN])) {
     test(path, async ({ page, open, view }) => {

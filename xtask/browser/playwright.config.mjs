@@ -17,6 +17,7 @@ const config = {
     use: {
         contextOptions: { reducedMotion: "reduce" },
         permissions: ["clipboard-read", "clipboard-write"],
+        actionTimeout: 30_000,
         // There are so many pages that traces of all would take longer than the tests. For a trace ask for the page that fails.
         trace: plan.filtered ? "retain-on-failure" : "off",
         launchOptions: {

@@ -78,3 +78,14 @@ export async function theme(page, when = "") {
     // It would take the next click for itself.
     await page.keyboard.press("Escape");
 }
+
+/**
+ * What the editor says once it has come to rest.
+ *
+ * @param {Page} page
+ */
+export async function answers(page) {
+    await page.waitForTimeout(150);
+    await page.locator(".editor[aria-busy='false']").waitFor({ timeout: 20_000 });
+    return (await page.locator(".answers").innerText()).replace(/\s+/g, " ");
+}
