@@ -1,3 +1,4 @@
+// @ts-check
 // Reads the output of `cargo xtask verify --json` for the scripts in this folder:
 //
 //   node .ci/told.mjs problems FILE   prints the problems
@@ -6,6 +7,10 @@
 import { readFileSync } from "node:fs";
 
 const [what, ...files] = process.argv.slice(2);
+/**
+ * @typedef {{ path: string, status: string, size?: number, outcome?: string, problem?: string }} Step
+ * @type {{ ok: boolean, steps: Step[], book?: unknown[] }[]}
+ */
 const told = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
 const steps = told.flatMap((one) => one.steps);
 
@@ -18,9 +23,13 @@ function problems() {
     }
 }
 
-/** Whether a step is a program for Linux, or runs on an engine whose host does not build on this system. */
+/**
+ * Whether a step is a program for Linux, or runs on an engine whose host does not build on this system.
+ *
+ * @param {Step} step
+ */
 function elsewhere(step) {
-    const text = (file) => readFileSync(new URL(`../chapters-code/${step.path}/${file}`, import.meta.url), "utf8");
+    const text = (/** @type {string} */ file) => readFileSync(new URL(`../chapters-code/${step.path}/${file}`, import.meta.url), "utf8");
     return /^target *= *".*-linux-/m.test(text(".cargo/config.toml"))
         || (process.platform === "win32" && /^engines *=.*"wamr/m.test(text("Cargo.toml")));
 }

@@ -1,9 +1,14 @@
+// @ts-check
 // The place for a module of the reader's own: it takes files, from wherever they come. What is said of them is taken.mjs's, which
 // is fetched with the first of them.
 
-/** Brings the elements in `box`, which stand in the page and are hidden, to life. */
+/**
+ * Brings the elements in `box`, which stand in the page and are hidden, to life.
+ *
+ * @param {HTMLElement} box
+ */
 export default function (box) {
-    const [zone, input, status] = [".drop-zone", "input", ".drop-status"].map((selector) => box.querySelector(selector));
+    const [zone, input, status] = [".drop-zone", "input", ".drop-status"].map((selector) => /** @type {HTMLInputElement} */ (box.querySelector(selector)));
     const styles = document.createElement("link");
     Object.assign(styles, { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
     // Not before it looks as it should.
@@ -11,7 +16,12 @@ export default function (box) {
     document.head.append(styles);
 
     let latest = 0;
-    /** `file(taken)` promises a Blob; `taken` is what the other module offers. */
+    /**
+     * `file(taken)` promises a Blob; `taken` is what the other module offers.
+     *
+     * @param {(taken: typeof import("./taken.mjs")) => Blob | Promise<Blob>} file
+     * @param {string} name
+     */
     async function take(file, name) {
         const mine = latest += 1;
         status.textContent = `Taking ${name} apart…`;
@@ -21,17 +31,17 @@ export default function (box) {
             const taken = await import("./taken.mjs");
             await taken.default(box, () => file(taken), name, () => mine === latest);
         } catch (error) {
-            status.textContent = `This did not work: ${error.message}`;
+            status.textContent = `This did not work: ${/** @type {Error} */ (error).message}`;
             box.setAttribute("aria-busy", "false");
         }
     }
 
     input.addEventListener("change", () => {
-        const [file] = input.files;
+        const [file] = input.files ?? [];
         if (file) take(() => file, file.name);
     });
-    for (const button of box.querySelectorAll("[data-sample]")) {
-        const { sample } = button.dataset;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-sample]"))) {
+        const { sample = "" } = button.dataset;
         button.addEventListener("click", () => take((taken) => taken.sample(sample), `${sample.split("/")[1]}.wasm`));
     }
     // The arrow keys turn the pages of a book by mdBook. Not from here.
@@ -39,11 +49,13 @@ export default function (box) {
         if (event.key.startsWith("Arrow")) event.stopPropagation();
     });
     // Anywhere in the page will do: who misses the box does not want the browser to open the file.
-    const files = (event) => event.dataTransfer?.types.includes("Files");
-    for (const kind of ["dragenter", "dragover"]) window.addEventListener(kind, (event) => {
-        if (!files(event)) return;
+    /** The files that an event brings, if it does. @param {DragEvent} event */
+    const files = ({ dataTransfer }) => (dataTransfer?.types.includes("Files") ? dataTransfer : undefined);
+    for (const kind of /** @type {const} */ (["dragenter", "dragover"])) window.addEventListener(kind, (event) => {
+        const brought = files(event);
+        if (!brought) return;
         event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
+        brought.dropEffect = "copy";
         zone.classList.add("over");
     });
     window.addEventListener("dragleave", (event) => {
@@ -51,13 +63,14 @@ export default function (box) {
     });
     window.addEventListener("drop", (event) => {
         zone.classList.remove("over");
-        if (!files(event)) return;
+        const brought = files(event);
+        if (!brought) return;
         event.preventDefault();
-        const [file] = event.dataTransfer.files;
+        const [file] = brought.files;
         if (file) take(() => file, file.name);
     });
     document.addEventListener("paste", (event) => {
-        if (event.target.closest?.("textarea, input:not([type=file])")) return;
+        if (!event.clipboardData || /** @type {Element} */ (event.target).closest?.("textarea, input:not([type=file])")) return;
         const [file] = event.clipboardData.files;
         const text = event.clipboardData.getData("text").trim();
         if (!file && !text) return;

@@ -1,3 +1,4 @@
+// @ts-check
 // The editor on the pages of modules that are written as text: what is typed is assembled, taken apart and run as you type.
 
 import { assemble, inspect, look } from "./instrument.mjs";
@@ -18,33 +19,51 @@ const LONGEST = 1_000_000;
 /** The smallest module there is, a header and nothing else. */
 const FLOOR = 8;
 
-/** Called by theme/live.js when the button is pressed: builds the editor, and from then on hides and shows it. */
+/**
+ * Called by theme/live.js when the button is pressed: builds the editor, and from then on hides and shows it.
+ *
+ * @param {HTMLElement} block
+ * @param {HTMLElement} output
+ */
 export default async function (block, output) {
     const button = block.querySelector("button.edit");
-    if (output.firstElementChild?.classList.contains("editor")) {
-        output.firstElementChild.hidden = !output.firstElementChild.hidden;
+    let shown = /** @type {HTMLElement | null} */ (output.firstElementChild);
+    if (shown?.classList.contains("editor")) {
+        shown.hidden = !shown.hidden;
     } else {
         output.textContent = "Fetching the assembler…";
         // The page's own module says in this browser what an edited one has to say. The rest is fetched meanwhile.
         const bytes = await bytesOf(block);
         const guest = guestOf(block);
-        const [wanted, own] = await Promise.all([runModule(bytes, guest), assemble(block.dataset.wat), styled()]);
-        const made = editor(block, { bytes, guest, wanted, own: own.bytes && own.bytes.length / 2 });
-        output.replaceChildren(made.element);
+        const [wanted, own] = await Promise.all([runModule(bytes, guest), assemble(block.dataset.wat ?? ""), styled()]);
+        const made = editor(block, { bytes, guest, wanted, own: own.bytes ? own.bytes.length / 2 : undefined });
+        shown = made.element;
+        output.replaceChildren(shown);
         made.start();
     }
-    button?.setAttribute("aria-expanded", String(!output.firstElementChild.hidden));
+    button?.setAttribute("aria-expanded", String(!shown.hidden));
 }
 
-/** What the guest finds, and what is called, as the block says. */
+/**
+ * What the guest finds, and what is called, as the block says.
+ *
+ * @param {HTMLElement} block
+ */
 function guestOf(block) {
     const { guest, calls } = block.dataset;
-    return { ...(guest ? JSON.parse(guest) : {}), ...(calls ? { calls: JSON.parse(calls).map(({ call }) => call) } : {}) };
+    /** @type {{ call: string }[]} */
+    const called = calls ? JSON.parse(calls) : [];
+    return { ...(guest ? JSON.parse(guest) : {}), ...(calls ? { calls: called.map(({ call }) => call) } : {}) };
 }
 
-/** `own`: how many bytes this assembler makes of the page's own text. Another one may have made more of it. */
+/**
+ * `own`: how many bytes this assembler makes of the page's own text. Another one may have made more of it.
+ *
+ * @param {HTMLElement} block
+ * @param {{ bytes: Uint8Array, guest: Guest & { calls?: string[] }, wanted: AnyRun, own?: number }} page
+ */
 function editor(block, { bytes: original, guest, wanted, own = original.length }) {
-    const { step, wat } = block.dataset;
+    const { step = "", wat = "" } = block.dataset;
     const best = keeper(step);
     const limit = Math.min(original.length, own);
     const goal = limit > FLOOR;
@@ -87,16 +106,24 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     });
 
     // What was found of the last text that could be assembled.
+    /** @type {Assembled["places"]} */
     let places = [];
+    /** @type {ReturnType<typeof byteView> | undefined} */
     let view;
-    let shown; // its bytes, in hexadecimal
+    let shown = ""; // its bytes, in hexadecimal
+    /** @type {{ bytes: string, result: AnyRun } | undefined} */
     let outcome; // what running them gave
+    /** @type {number | undefined} */
     let wrongLine;
 
-    /** Sets a band behind a line, counted from 1, and scrolls the text in its own box until it is seen. */
+    /**
+     * Sets a band behind a line, counted from 1, and scrolls the text in its own box until it is seen.
+     *
+     * @param {number | undefined} line
+     */
     function lightLine(line, { wrong = false, scroll = true } = {}) {
         band.hidden = line === undefined;
-        if (band.hidden) return;
+        if (line === undefined) return;
         const height = Number.parseFloat(getComputedStyle(area).lineHeight);
         const top = Number.parseFloat(getComputedStyle(area).paddingTop) + (line - 1) * height;
         band.className = wrong ? "band wrong" : "band";
@@ -110,15 +137,19 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     area.addEventListener("scroll", scrolled);
 
     /** The place in the text that a byte comes from: the last one that is not behind it. */
-    const placeOf = (offset) => places.findLast(([from]) => from <= offset);
+    const placeOf = (/** @type {number} */ offset) => places.findLast(([from]) => from <= offset);
 
     /** Where a line and a column, from 1, are in the text. Columns are counted in characters, and JavaScript counts otherwise. */
-    const indexOf = (line, column) => {
+    const indexOf = (/** @type {number} */ line, /** @type {number} */ column) => {
         const rows = area.value.split("\n");
         const before = rows.slice(0, line - 1).reduce((sum, row) => sum + row.length + 1, 0);
         return Math.min(area.value.length, before + [...(rows[line - 1] ?? "")].slice(0, column - 1).join("").length);
     };
 
+    /**
+     * @param {number} line
+     * @param {number} column
+     */
     function jump(line, column) {
         const from = indexOf(line, column);
         area.focus();
@@ -128,10 +159,15 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         lightLine(line, { wrong: true });
     }
 
-    /** An error, and a button that leads to it. */
+    /**
+     * An error, and a button that leads to it.
+     *
+     * @param {string} what
+     * @param {{ line?: number, column?: number, message: string }} mistake
+     */
     function wrong(what, { line, column, message }) {
         verdict.className = "verdict wrong";
-        if (line === undefined) return verdict.replaceChildren(element("b", {}, what), ` ${message}`);
+        if (line === undefined || column === undefined) return verdict.replaceChildren(element("b", {}, what), ` ${message}`);
         wrongLine = line;
         const there = element("button", { type: "button" }, `line ${line}, column ${column}`);
         there.addEventListener("click", () => jump(line, column));
@@ -147,14 +183,15 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
             view.mark(...bytesOfLine(line));
         }
     }
-    const bytesOfLine = (line) => {
+    /** @returns {[from: number, to: number]} */
+    const bytesOfLine = (/** @type {number} */ line) => {
         const first = places.findIndex(([, where]) => where === line);
         if (first < 0) return [0, 0];
         const after = places.slice(first).find(([, where]) => where !== line);
         return [places[first][0], after ? after[0] : shown.length / 2];
     };
     const stale = () => place.classList.contains("stale");
-    const age = (old) => {
+    const age = (/** @type {boolean} */ old) => {
         place.classList.toggle("stale", old);
         before.hidden = !old || !place.firstChild;
     };
@@ -190,7 +227,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         if (inspection?.kind === "component") return wrong("A component.", { message: "browsers run modules only, and so does this page" });
         await draw(bytes, answer.bytes, inspection);
         if (area.value !== text) return undefined;
-        const invalid = error ?? inspection.invalid;
+        const invalid = error ?? inspection?.invalid;
         if (invalid) {
             const [, line, column] = placeOf(invalid.offset) ?? [];
             return wrong("No engine will take it:", { line, column, message: `${invalid.message} (at offset ${invalid.offset})` });
@@ -207,7 +244,13 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         return undefined;
     }
 
-    /** The bytes, one by one, or at least the sections. */
+    /**
+     * The bytes, one by one, or at least the sections.
+     *
+     * @param {Uint8Array} bytes
+     * @param {string} inHex
+     * @param {Inspection | undefined} inspection
+     */
     async function draw(bytes, inHex, inspection) {
         age(false);
         if (inHex === shown) return;
@@ -229,6 +272,11 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         view.start();
     }
 
+    /**
+     * @param {string} text
+     * @param {number} length
+     * @param {AnyRun} result
+     */
     function judge(text, length, result) {
         const same = alike(result, wanted);
         ran.replaceChildren("In this browser it ", element("b", {}, says(result)), same ? ", as the page’s does." : ", and the page’s does not.");
@@ -260,7 +308,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     // One look at a time, however fast somebody types: what has been typed meanwhile is looked at next.
     let busy = false;
     let again = false;
-    let resting;
+    let resting = 0;
     async function update() {
         if (busy) {
             again = true;
@@ -276,13 +324,13 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
                 age(true);
                 weight.textContent = "";
                 ran.replaceChildren();
-                wrong("No answer:", { message: error.message });
+                wrong("No answer:", { message: /** @type {Error} */ (error).message });
             }
         } while (again);
         busy = false;
         all.setAttribute("aria-busy", "false");
         clearTimeout(resting);
-        resting = setTimeout(() => {
+        resting = window.setTimeout(() => {
             aloud.textContent = [weight, verdict, ran, reached].map((part) => part.textContent).filter(Boolean).join(" ");
         }, REST);
     }
@@ -294,18 +342,18 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         numbers.textContent = Array.from({ length: lines }, (_, i) => i + 1).join("\n");
     };
 
-    let pause;
+    let pause = 0;
     area.addEventListener("input", () => {
         all.setAttribute("aria-busy", "true");
         countLines();
         clearTimeout(pause);
-        pause = setTimeout(update, PAUSE);
+        pause = window.setTimeout(update, PAUSE);
     });
     for (const event of ["keyup", "click"]) area.addEventListener(event, () => {
         if (all.getAttribute("aria-busy") !== "true") follow();
     });
 
-    /** Another text, in a way that can be undone where the browser knows one. */
+    /** Another text, in a way that can be undone where the browser knows one. @param {string} text */
     function replace(text) {
         area.focus();
         area.select();
@@ -329,42 +377,58 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     };
 }
 
-/** How a run ended, in one clause. */
+/**
+ * How a run ended, in one clause.
+ *
+ * @param {AnyRun} result
+ * @returns {string}
+ */
 function says(result) {
     if (result.calls) return `answers: ${result.calls.map((one) => `${one.call} gives ${told(one)}`).join("; ")}`;
     if (result.exports) return `is ${told(result)}`;
     const printed = [result.stdout, result.stderr].some(Boolean) ? ", and prints what it prints" : "";
-    const how = {
+    /** @type {Partial<Record<Ended["outcome"], string>>} */
+    const endings = {
         returned: "returns from _start",
         exited: `exits with code ${result.code}`,
         stopped: `does not end, and is stopped ${result.reason}`,
         trapped: `traps (${result.reason})`,
         refused: `is refused (${result.reason})`,
-    }[result.outcome] ?? told(result);
-    return how + printed;
+    };
+    return (endings[result.outcome] ?? told(result)) + printed;
 }
 
-/** Whether two runs are the same to who looks at them from outside. Error texts are the browser's, and may differ in a name. */
+/**
+ * Whether two runs are the same to who looks at them from outside. Error texts are the browser's, and may differ in a name.
+ *
+ * @param {AnyRun} one
+ * @param {AnyRun} other
+ */
 function alike(one, other) {
-    const calls = ({ calls }) => calls?.map((call) => [call.call, call.outcome, call.values?.join()].join()).join();
-    const exported = ({ exports }) => exports?.map(String).sort().join();
-    return ["outcome", "code", "stdout", "stderr"].every((key) => (one[key] ?? "") === (other[key] ?? ""))
+    const calls = (/** @type {AnyRun} */ { calls }) => calls?.map((call) => [call.call, call.outcome, call.values?.join()].join()).join();
+    const exported = (/** @type {AnyRun} */ { exports }) => exports?.map(String).sort().join();
+    return /** @type {const} */ (["outcome", "code", "stdout", "stderr"]).every((key) => (one[key] ?? "") === (other[key] ?? ""))
         && calls(one) === calls(other) && exported(one) === exported(other);
 }
 
-/** Keeps the best text of a step in the browser; where the browser keeps nothing, at least as long as the page is open. */
+/**
+ * Keeps the best text of a step in the browser; where the browser keeps nothing, at least as long as the page is open.
+ *
+ * @param {string} step
+ */
 function keeper(step) {
     const key = `best:${step}`;
+    /** @type {{ size: number, text: string } | undefined} */
     let record;
     try {
-        const kept = JSON.parse(localStorage.getItem(key));
+        const kept = JSON.parse(localStorage.getItem(key) ?? "null");
         if (typeof kept?.text === "string" && Number.isInteger(kept.size)) record = kept;
     } catch {
         // It may be forbidden, or hold something of somebody else's.
     }
     return {
         get: () => record,
-        set: (better) => {
+        set: (/** @type {{ size: number, text: string }} */ better) => {
             record = better;
             try {
                 localStorage.setItem(key, JSON.stringify(better));

@@ -1,11 +1,15 @@
+// @ts-check
 // The worker that the instrument runs in. One question comes, `{ what, input, root }`; then `{ working: true }` goes back as soon
 // as the instrument is there, and `{ answer }`, or `{ broken }` with the reason why there can be none.
 
-/** Two modules, because the assembler is needed by the editor alone. */
+/** @typedef {{ name: string, file: string, module?: WebAssembly.Module, instance?: WebAssembly.Instance }} Tool */
+
+/** Two modules, because the assembler is needed by the editor alone. @type {Tool} */
 const INSTRUMENT = { name: "instrument", file: "modules/5-below-across-beyond/69-instrument.wasm.gz" };
+/** @type {Tool} */
 const ASSEMBLER = { name: "assembler", file: "modules/5-below-across-beyond/70-assembler.wasm.gz" };
 
-/** Which of them answers what. */
+/** Which of them answers what. @type {Record<string, Tool>} */
 const TOOLS = { inspect: INSTRUMENT, look: INSTRUMENT, assemble: ASSEMBLER };
 
 /** A memory never becomes smaller: after an input of more bytes than this an instance has done its work. */
@@ -17,14 +21,16 @@ const VALIDATED = 8 << 20;
 self.onmessage = async ({ data: { what, input, root } }) => {
     const tool = TOOLS[what];
     try {
-        await load(tool, root);
+        const instance = await load(tool, root);
         const bytes = typeof input === "string" ? new TextEncoder().encode(input) : await bytesOf(input);
         postMessage({ working: true });
-        const answer = call(tool, what, bytes);
+        const answer = call(instance, what, bytes);
+        if (bytes.length > LARGE) tool.instance = undefined;
         const { inspection } = answer;
         if (inspection?.kind === "module" && bytes.length > VALIDATED) inspection.refused = !WebAssembly.validate(bytes);
         postMessage({ answer });
-    } catch (error) {
+    } catch (thrown) {
+        const error = /** @type {Error} */ (thrown);
         tool.instance = undefined;
         const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
         postMessage({ broken: trapped ? `the ${tool.name} gave up on this (${error.message}), which is a mistake of ours` : error.message });
@@ -32,14 +38,24 @@ self.onmessage = async ({ data: { what, input, root } }) => {
 };
 
 /** A file is read here, and not in the page. */
-const bytesOf = async (input) => (input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input);
+const bytesOf = async (/** @type {Blob | Uint8Array<ArrayBuffer>} */ input) => (input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input);
 
-/** Fetches and compiles it once, and gives it an instance if it has none. */
+/**
+ * Fetches and compiles it once, and gives it an instance if it has none.
+ *
+ * @param {Tool} tool
+ * @param {string} root
+ */
 async function load(tool, root) {
     tool.module ??= await fetched(tool, root);
     tool.instance ??= await WebAssembly.instantiate(tool.module, {});
+    return tool.instance;
 }
 
+/**
+ * @param {Tool} tool
+ * @param {string} root
+ */
 async function fetched(tool, root) {
     let response;
     try {
@@ -55,14 +71,19 @@ async function fetched(tool, root) {
     return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
 }
 
-/** The bytes go into its memory, the answer comes out of it. The memory may have moved in between. */
-function call(tool, what, bytes) {
-    const { memory, room, answer, [what]: question } = tool.instance.exports;
+/**
+ * The bytes go into its memory, the answer comes out of it. The memory may have moved in between.
+ *
+ * @param {WebAssembly.Instance} instance
+ * @param {string} what
+ * @param {Uint8Array} bytes
+ */
+function call(instance, what, bytes) {
+    const { memory, room, answer, [what]: question } = /** @type {any} */ (instance.exports);
     const address = room(bytes.length) >>> 0;
     if (address === 0) throw new Error(`there is not enough memory for ${bytes.length} bytes`);
     new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
     const length = question() >>> 0;
     const text = new TextDecoder().decode(new Uint8Array(memory.buffer, answer() >>> 0, length));
-    if (bytes.length > LARGE) tool.instance = undefined;
     return JSON.parse(text);
 }

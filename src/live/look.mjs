@@ -1,27 +1,35 @@
+// @ts-check
 // The bytes of a small module, each with its section, its meaning and its value, and the line of text that it belongs to.
 
 import { look } from "./instrument.mjs";
 import { bytesOf } from "./page.mjs";
 import { colour, element, hex, keepArrows, number, roving, size, styled, within } from "./elements.mjs";
 
-/** Called by theme/live.js when the button is pressed: builds the view, and from then on hides and shows it. */
+/**
+ * Called by theme/live.js when the button is pressed: builds the view, and from then on hides and shows it.
+ *
+ * @param {HTMLElement} block
+ * @param {HTMLElement} output
+ */
 export default async function (block, output) {
     const button = block.querySelector("button.look");
-    if (output.firstElementChild?.classList.contains("look-inside")) {
-        output.firstElementChild.hidden = !output.firstElementChild.hidden;
+    let shown = /** @type {HTMLElement | null} */ (output.firstElementChild);
+    if (shown?.classList.contains("look-inside")) {
+        shown.hidden = !shown.hidden;
     } else {
         output.textContent = "Fetching the instrument…";
         const bytes = await bytesOf(block);
         const [answer] = await Promise.all([look(bytes), styled()]);
         if (answer.error) throw new Error(`${answer.error.message} (at offset ${answer.error.offset})`);
         const view = byteView(bytes, answer);
-        output.replaceChildren(view.element);
+        shown = view.element;
+        output.replaceChildren(shown);
         view.start();
     }
-    button?.setAttribute("aria-expanded", String(!output.firstElementChild.hidden));
+    button?.setAttribute("aria-expanded", String(!shown.hidden));
 }
 
-/** What the last four bytes of the header say: the layer, after the version. */
+/** What the last four bytes of the header say: the layer, after the version. @param {Uint8Array} bytes */
 const isComponent = (bytes) => bytes[6] === 1;
 
 /**
@@ -29,31 +37,37 @@ const isComponent = (bytes) => bytes[6] === 1;
  *
  * `text`: whether the module's text stands in it. `chosen(offset)` is called when a byte has been chosen.
  * Returns `{ element, start, mark }`: `start()` shows the first byte, once the element is in the page; `mark(from, to)` marks some bytes.
+ *
+ * @param {Uint8Array} bytes
+ * @param {Look} answer
+ * @param {{ text?: boolean, chosen?: (offset: number) => void }} options
  */
 export function byteView(bytes, { spans, lines, unprinted }, { text = true, chosen = () => {} } = {}) {
     const detail = element("div", { className: "byte-detail", attributes: { "aria-live": "polite", "aria-atomic": "true" } });
     const written = text && lines.length > 0 ? writtenDown(lines, markLine) : undefined;
+    /** @type {number[]} */
     const spanOf = []; // by offset, the number of the span
     for (const [i, span] of spans.entries()) spanOf.push(...span.bytes.map(() => i));
     const lineOf = linesOf(spans, lines);
 
     const narrow = matchMedia("(max-width: 600px)");
     const box = element("div", { className: "byte-box" });
-    let grid;
+    /** @type {HTMLElement[]} */
     let marked = [];
     const draw = () => {
-        const at = grid?.current() ?? 0;
-        grid = byteGrid(bytes, spans, spanOf, narrow.matches ? 8 : 16, box, { focused, hovered });
-        box.replaceChildren(grid.element);
-        return at;
+        const drawn = byteGrid(bytes, spans, spanOf, narrow.matches ? 8 : 16, box, { focused, hovered });
+        box.replaceChildren(drawn.element);
+        return drawn;
     };
-    draw();
+    let grid = draw();
     narrow.addEventListener("change", () => {
         if (!box.isConnected) return;
-        focused(draw());
+        const at = grid.current();
+        grid = draw();
+        focused(at);
     });
 
-    /** The byte at this offset is what all the rest shows. */
+    /** The byte at this offset is what all the rest shows. @param {number} offset */
     function show(offset) {
         const i = spanOf[offset];
         const { offset: from, bytes: { length } } = spans[i];
@@ -64,23 +78,29 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
         written?.light(lineOf[i]);
     }
 
+    /** @param {number} offset */
     function focused(offset) {
         show(offset);
         chosen(offset);
     }
 
-    /** A look in passing: what is left shows the chosen one again. */
+    /** A look in passing: what is left shows the chosen one again. @param {number} [offset] */
     function hovered(offset) {
         show(offset ?? grid.current());
     }
 
+    /**
+     * @param {number} from
+     * @param {number} to
+     * @param {string} how
+     */
     function markBytes(from, to, how) {
         for (const cell of marked) cell.classList.remove("in-span", "in-line");
         marked = grid.cells.slice(from, to);
         for (const cell of marked) cell.classList.add(how);
     }
 
-    /** All bytes that a line stands for. */
+    /** All bytes that a line stands for. @param {number} line */
     function markLine(line) {
         const mine = [...spans.keys()].filter((i) => lineOf[i] === line);
         const cells = mine.flatMap((i) => grid.cells.slice(spans[i].offset, spans[i].offset + spans[i].bytes.length));
@@ -95,7 +115,7 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
         markBytes(0, 0, "in-line");
         marked = cells;
         for (const cell of cells) cell.classList.add("in-line");
-        within(cells.at(-1), box);
+        within(cells[cells.length - 1], box);
         within(cells[0], box);
     }
 
@@ -120,16 +140,27 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
     return {
         element: all,
         start: () => show(0),
-        mark: (from, to) => {
+        mark: (/** @type {number} */ from, /** @type {number} */ to) => {
             markBytes(from, to, "in-line");
             if (to > from) within(grid.cells[from], box);
         },
     };
 }
 
-/** The bytes in rows: a grid in which the arrow keys move, one stop of the Tab key. */
+/**
+ * The bytes in rows: a grid in which the arrow keys move, one stop of the Tab key.
+ *
+ * @param {Uint8Array} bytes
+ * @param {Span[]} spans
+ * @param {number[]} spanOf
+ * @param {number} width
+ * @param {HTMLElement} box
+ * @param {{ focused: (offset: number) => void, hovered: (offset?: number) => void }} heard
+ */
 function byteGrid(bytes, spans, spanOf, width, box, { focused, hovered }) {
+    /** @type {HTMLTableCellElement[]} */
     const cells = [];
+    /** @type {HTMLTableRowElement[]} */
     const rows = [];
     const head = element("tr", {}, element("th", { scope: "col" }, element("span", { className: "unseen" }, "offset")));
     for (let i = 0; i < width; i += 1) head.append(element("th", { scope: "col" }, i.toString(16)));
@@ -149,11 +180,12 @@ function byteGrid(bytes, spans, spanOf, width, box, { focused, hovered }) {
         element("thead", {}, head), element("tbody", {}, rows));
 
     const page = () => width * Math.max(1, Math.floor(box.clientHeight / (rows[0]?.offsetHeight || 24)) - 2);
-    const column = (to, i, step) => (to < 0 || to >= cells.length ? (step === width ? i : i % width + (to < 0 ? 0 : lastRow(i))) : to);
-    const lastRow = (i) => {
+    const column = (/** @type {number} */ to, /** @type {number} */ i, step = 0) => (to < 0 || to >= cells.length ? (step === width ? i : i % width + (to < 0 ? 0 : lastRow(i))) : to);
+    const lastRow = (/** @type {number} */ i) => {
         const to = Math.floor((cells.length - 1) / width) * width;
         return to + i % width < cells.length ? to : to - width;
     };
+    /** @type {Record<string, (i: number) => number>} */
     const moves = {
         ArrowLeft: (i) => i - 1,
         ArrowRight: (i) => i + 1,
@@ -167,8 +199,8 @@ function byteGrid(bytes, spans, spanOf, width, box, { focused, hovered }) {
         "Control+End": () => cells.length - 1,
     };
     const rove = roving(box, cells, (key, i) => moves[key]?.(i), focused);
-    const indexOf = (target) => {
-        const cell = target.closest?.("td");
+    const indexOf = (/** @type {EventTarget | null} */ target) => {
+        const cell = target instanceof Element ? target.closest("td") : null;
         return cell ? cells.indexOf(cell) : -1;
     };
     table.addEventListener("click", (event) => {
@@ -185,7 +217,13 @@ function byteGrid(bytes, spans, spanOf, width, box, { focused, hovered }) {
     return { element: table, cells, focus: rove.focus, current: rove.current };
 }
 
-/** What there is to say about a byte. */
+/**
+ * What there is to say about a byte.
+ *
+ * @param {Uint8Array} bytes
+ * @param {Span} span
+ * @param {number} offset
+ */
 function described(bytes, span, offset) {
     const byte = bytes[offset];
     const last = span.offset + span.bytes.length - 1;
@@ -197,10 +235,15 @@ function described(bytes, span, offset) {
         element("p", { className: "what" }, span.what),
         span.value === "" ? undefined : element("p", { className: "value" }, element("code", {}, span.value)),
         element("p", { className: "byte" }, `At offset ${number(offset)}: `, element("code", {}, hex(byte)), `, ${byte} in decimal${sign}`),
-    ].filter(Boolean);
+    ].filter((one) => one !== undefined);
 }
 
-/** The module as text: a list in which the arrow keys move, in a box of its own. */
+/**
+ * The module as text: a list in which the arrow keys move, in a box of its own.
+ *
+ * @param {Line[]} lines
+ * @param {(line: number) => void} markLine
+ */
 function writtenDown(lines, markLine) {
     const items = lines.map((line) => {
         const item = element("li", { attributes: { role: "option", "aria-selected": "false" } });
@@ -210,13 +253,15 @@ function writtenDown(lines, markLine) {
         return item;
     });
     const list = element("ol", { className: "wat-lines hljs", attributes: { role: "listbox", "aria-label": "The module as text; each line marks its bytes" } }, items);
+    /** @type {HTMLElement | undefined} */
     let lit;
-    const light = (line) => {
+    const light = (/** @type {number | undefined} */ line) => {
         lit?.setAttribute("aria-selected", "false");
-        lit = items[line];
+        lit = line === undefined ? undefined : items[line];
         lit?.setAttribute("aria-selected", "true");
         if (lit) within(lit, list);
     };
+    /** @type {Record<string, (i: number) => number>} */
     const moves = {
         ArrowUp: (i) => i - 1,
         ArrowDown: (i) => i + 1,
@@ -228,7 +273,7 @@ function writtenDown(lines, markLine) {
         light(line);
     });
     list.addEventListener("click", (event) => {
-        const i = items.indexOf(event.target.closest("li"));
+        const i = items.findIndex((item) => item.contains(/** @type {Node} */ (event.target)));
         if (i >= 0) rove.focus(i);
     });
     return { element: list, light };
@@ -237,12 +282,17 @@ function writtenDown(lines, markLine) {
 /**
  * Which line each span belongs to: the last one that begins before it, in the same section. Some bytes are in no line: how many
  * functions follow, for instance, is nowhere written in a text.
+ *
+ * @param {Span[]} spans
+ * @param {Line[]} lines
  */
 function linesOf(spans, lines) {
     const starts = lines.flatMap(({ offset }, line) => (typeof offset === "number" ? [{ offset, line }] : []));
-    const startAt = new Map(starts.map((start) => [start.offset, start.line]).reverse());
+    const startAt = new Map(starts.map(({ offset, line }) => /** @type {const} */ ([offset, line])).reverse());
     let next = 0;
+    /** @type {number | undefined} */
     let line;
+    /** @type {string | undefined} */
     let section;
     return spans.map((span, i) => {
         if (span.section !== section || span.what === "section id") [section, line] = [span.section, undefined];
@@ -253,18 +303,27 @@ function linesOf(spans, lines) {
     });
 }
 
-/** The sections that the spans are in, each with its size. */
+/**
+ * The sections that the spans are in, each with its size.
+ *
+ * @param {Span[]} spans
+ */
 function sectionsOf(spans) {
+    /** @type {{ name: string, size: number }[]} */
     const sections = [];
     for (const { section: name, what, bytes: { length } } of spans) {
         const last = sections.at(-1);
-        if (last?.name === name && what !== "section id") last.size += length;
+        if (last && last.name === name && what !== "section id") last.size += length;
         else sections.push({ name, size: length });
     }
     return sections;
 }
 
-/** The sections with their colours and sizes. */
+/**
+ * The sections with their colours and sizes.
+ *
+ * @param {{ name: string, size: number }[]} sections
+ */
 export function legend(sections) {
     return element("ul", { className: "legend", attributes: { "aria-label": "Sections and their sizes in bytes" } }, sections.map(({ name, size }) => {
         const tint = colour(name);
@@ -272,7 +331,11 @@ export function legend(sections) {
     }));
 }
 
-/** The same as an ordinary table. */
+/**
+ * The same as an ordinary table.
+ *
+ * @param {Span[]} spans
+ */
 function spanTable(spans) {
     const heads = ["offset", "bytes", "section", "meaning", "value"].map((name) => element("th", { scope: "col" }, name));
     const rows = spans.map((span) => {

@@ -1,3 +1,4 @@
+// @ts-check
 // What is said of a module of the reader's own. Fetched by drop.mjs when there is one. Nothing of it leaves the browser: nothing
 // is sent anywhere, here or in what this imports.
 
@@ -16,52 +17,64 @@ const FIRST = 10;
 /**
  * The step that removes what a finding is about, by the finding's id; `command` is the step for a command, where that is another
  * one. Fetched once, with this file: the instrument knows no steps, so that a step's new name changes no module.
+ *
+ * @type {Promise<Record<string, Remedy>>}
  */
 const REMEDIES = fetch(new URL("findings.json", import.meta.url)).then((response) => {
     if (!response.ok) throw new Error(`findings.json: the server answers with ${response.status}`);
     return response.json();
 });
 
-/** What a file that somebody promises has in it, for `box`; unless `current()` says that something newer has come meanwhile. */
+/**
+ * What a file that somebody promises has in it, for `box`; unless `current()` says that something newer has come meanwhile.
+ *
+ * @param {HTMLElement} box
+ * @param {() => Blob | Promise<Blob>} file
+ * @param {string} name
+ * @param {() => boolean} current
+ */
 export default async function (box, file, name, current) {
-    const status = box.querySelector(".drop-status");
+    const [status, result] = [".drop-status", ".drop-result"].map((selector) => /** @type {HTMLElement} */ (box.querySelector(selector)));
+    /** @type {HTMLElement[]} */
     let shown = [];
+    let start = () => {};
     let said;
     try {
         const blob = await unpacked(await file());
         const [answer] = await Promise.all([inspect(blob), styled()]);
         if (!current()) return;
-        if (answer.error) {
+        if (!answer.inspection) {
+            const { offset, message } = /** @type {Mistake} */ (answer.error);
             said = `${name} (${size(blob.size)}) is no module that can be read.`;
-            shown = [element("p", { className: "wrong" }, element("b", {}, `At offset ${number(answer.error.offset)}: `), answer.error.message)];
+            shown = [element("p", { className: "wrong" }, element("b", {}, `At offset ${number(offset)}: `), message)];
         } else {
             const { inspection } = answer;
             said = `${name}: a ${inspection.kind} of ${size(inspection.size)}, with ${counted(inspection.findings.length, "finding")}.`;
-            shown = await everything(name, inspection, blob);
+            ({ shown, start } = await everything(name, inspection, blob));
         }
     } catch (error) {
-        said = `${name} could not be looked at: ${error.message}.`;
+        said = `${name} could not be looked at: ${/** @type {Error} */ (error).message}.`;
     }
     if (!current()) return;
-    box.querySelector(".drop-result").replaceChildren(...shown);
-    for (const one of shown) one.started?.();
+    result.replaceChildren(...shown);
+    start();
     // It is said aloud; to who sees it, the result itself says it.
     status.classList.toggle("unseen", shown.length > 1);
     status.textContent = said;
     box.setAttribute("aria-busy", "false");
 }
 
-/** One of the modules that the book brings along. */
+/** One of the modules that the book brings along. @param {string} step */
 export const sample = async (step) => new Blob([await bytesOf({ dataset: { file: `modules/${step}.wasm.gz` } })]);
 
-/** Files that were gzipped, as the book's own are. */
+/** Files that were gzipped, as the book's own are. @param {Blob} blob */
 async function unpacked(blob) {
     const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
     if (first !== 0x1f || second !== 0x8b) return blob;
     return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
 }
 
-/** Bytes from pasted text, whichever way they are written down. */
+/** Bytes from pasted text, whichever way they are written down. @param {string} text */
 export async function written(text) {
     if (text.startsWith("(") || text.startsWith(";;")) {
         const { bytes, error } = await assemble(text);
@@ -77,15 +90,23 @@ export async function written(text) {
     }
 }
 
-const counted = (count, what) => `${count === 0 ? "no" : number(count)} ${what}${count === 1 ? "" : "s"}`;
+const counted = (/** @type {number} */ count, /** @type {string} */ what) => `${count === 0 ? "no" : number(count)} ${what}${count === 1 ? "" : "s"}`;
 
-/** All that is said of a module, as elements. */
+/**
+ * All that is said of a module, as elements, and what to do when they are in the page.
+ *
+ * @param {string} name
+ * @param {Inspection} inspection
+ * @param {Blob} blob
+ */
 async function everything(name, inspection, blob) {
     const remedies = await REMEDIES;
     const { kind, sections, imports, exports, functions, items, invalid, modules = [], findings } = inspection;
     const said = element("p", {}, `A ${kind} of `, element("b", {}, size(inspection.size)), `: ${counted(sections.length - 1, "section")}, ${counted(functions, "function")}`
         + `, ${counted(imports.length, "import")}, ${counted(exports.length, "export")}${kind === "component" ? `, and ${counted(modules.length, "module")} in it` : ""}.`);
+    /** @type {HTMLElement[]} */
     const parts = [element("h2", {}, name), said, bar(sections, inspection.size)];
+    let start = () => {};
     // The instrument takes components apart, and does not validate them: it was built without that, to be smaller.
     if (inspection.refused) {
         parts.push(element("p", { className: "wrong" }, element("b", {}, "This browser refuses it: "), "it is not valid, or uses what this browser does not know."));
@@ -113,14 +134,14 @@ async function everything(name, inspection, blob) {
     }
     if (items.length > 0) {
         parts.push(element("h3", {}, "What weighs most in it"));
-        const row = (item) => [element("code", {}, item.name), item.kind, number(item.size), share(item.size, inspection.size)];
+        const row = (/** @type {Inspection["items"][0]} */ item) => [element("code", {}, item.name), item.kind, number(item.size), share(item.size, inspection.size)];
         const heads = ["name", "what it is", "size", "share"];
         parts.push(table("The largest functions, data and custom sections", heads, items.slice(0, FIRST).map(row), [2], "names"));
         if (items.length > FIRST) {
             parts.push(folded(`The next ${number(items.length - FIRST)}`, () => table("The next largest", heads, items.slice(FIRST).map(row), [2], "names")));
         }
     }
-    const code = (text) => element("code", {}, text);
+    const code = (/** @type {string} */ text) => element("code", {}, text);
     if (imports.length > 0) {
         parts.push(folded(counted(imports.length, "import"), () => table("Imports", ["module", "name", "what it is"],
             imports.map((one) => [code(one.module), one.name ? code(one.name) : "", code(one.kind)]), [], "names")));
@@ -134,19 +155,20 @@ async function everything(name, inspection, blob) {
         const answer = await look(bytes);
         if (!answer.error) {
             const view = byteView(bytes, answer);
-            view.element.started = view.start;
+            ({ start } = view);
             parts.push(element("h3", {}, "Its bytes"), view.element);
         }
     }
-    return parts;
+    return { shown: parts, start };
 }
 
-/** A program that this page's host can be expected to serve. */
+/** A program that this page's host can be expected to serve. @param {Inspection} inspection */
 function isCommand({ kind, imports, exports, invalid }) {
     return kind === "module" && !invalid && imports.every(({ module }) => module === "wasi_snapshot_preview1")
         && exports.some((one) => one.name === "_start" && one.kind.startsWith("func"));
 }
 
+/** @param {Blob} blob */
 function runner(blob) {
     const button = element("button", { type: "button" }, "Run it in this page");
     const output = element("div", { attributes: { role: "status" } });
@@ -156,28 +178,40 @@ function runner(blob) {
         output.replaceChildren(element("p", {}, "Running…"));
         try {
             const result = await runModule(new Uint8Array(await blob.arrayBuffer()));
-            const print = [["stdout", result.stdout], ["stderr", result.stderr]].filter(([, text]) => text);
+            const print = /** @type {const} */ (["stdout", "stderr"]).filter((name) => result[name]);
             output.replaceChildren(element("p", {}, "In this browser: ", element("b", {}, told(result)), "."),
-                ...print.map(([name, text]) => element("pre", { textContent: text, tabIndex: 0, attributes: { role: "group", "aria-label": name } })));
+                ...print.map((name) => element("pre", { textContent: result[name] ?? "", tabIndex: 0, attributes: { role: "group", "aria-label": name } })));
         } catch (error) {
-            output.replaceChildren(element("p", {}, `It could not be run: ${error.message}`));
+            output.replaceChildren(element("p", {}, `It could not be run: ${/** @type {Error} */ (error).message}`));
         }
         button.ariaDisabled = "false";
     });
     return element("div", { className: "runner" }, element("p", {}, button, " with Part 3’s host, for at most two seconds."), output);
 }
 
-/** The path of the step that removes what a finding is about. `cargo xtask inspect` chooses in the same way (remedies.rs). */
+/**
+ * The path of the step that removes what a finding is about. `cargo xtask inspect` chooses in the same way (remedies.rs).
+ *
+ * @param {Finding} finding
+ * @param {Inspection} inspection
+ * @param {Record<string, Remedy>} remedies
+ */
 function stepFor({ id }, { exports }, remedies) {
     const { step, command = step } = remedies[id];
     return exports.some(({ name }) => name === "_start" || name.startsWith("wasi:cli/run@")) ? command : step;
 }
 
-/** A finding: what it is, what it weighs, and the way out of it, which is a step. */
+/**
+ * A finding: what it is, what it weighs, and the way out of it, which is a step.
+ *
+ * @param {Finding} finding
+ * @param {string} step
+ * @param {number} whole
+ */
 function found({ id, title, saving, exact, found, examples, advice }, step, whole) {
     const [, name] = step.split("/");
     // The sidebar knows what the page is called, and numbers it.
-    const link = [...document.querySelectorAll(".sidebar a")].find((one) => one.pathname.endsWith(`/${step}.html`));
+    const link = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a"))].find((one) => one.pathname.endsWith(`/${step}.html`));
     const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name;
     return element("li", { className: "finding", attributes: { "data-finding": id } },
         element("p", { className: "finding-title" }, element("b", {}, title), " ",
@@ -189,21 +223,31 @@ function found({ id, title, saving, exact, found, examples, advice }, step, whol
         element("p", {}, ...prose(advice), " ", element("a", { href: new URL(`${step}.html`, root).href }, `The step that does it: ${page}`)));
 }
 
-const meter = (part, whole) => element("div", { className: "meter", attributes: { "aria-hidden": "true", style: `--part: ${whole > 0 ? 100 * part / whole : 0}%` } });
+const meter = (/** @type {number} */ part, /** @type {number} */ whole) => element("div", { className: "meter", attributes: { "aria-hidden": "true", style: `--part: ${whole > 0 ? 100 * part / whole : 0}%` } });
 
+/**
+ * @param {number} part
+ * @param {number} whole
+ */
 function percent(part, whole) {
     const share = whole > 0 ? 100 * part / whole : 0;
     return share > 0 && share < 0.1 ? "<\u00a00.1\u00a0%" : `${share.toFixed(1)}\u00a0%`;
 }
 
-const share = (part, whole) => element("div", { className: "share" }, element("span", {}, percent(part, whole)), meter(part, whole));
+const share = (/** @type {number} */ part, /** @type {number} */ whole) => element("div", { className: "share" }, element("span", {}, percent(part, whole)), meter(part, whole));
 
+/** @param {string} name */
 function swatched(name) {
     const tint = colour(name);
     return element("span", { className: "section-name" }, element("span", { ...tint, className: `${tint.className} swatch` }), name);
 }
 
-/** The file as a bar, its sections one after the other. The table below says the same. */
+/**
+ * The file as a bar, its sections one after the other. The table below says the same.
+ *
+ * @param {Section[]} sections
+ * @param {number} whole
+ */
 function bar(sections, whole) {
     return element("div", { className: "section-bar", attributes: { "aria-hidden": "true" } }, sections.map((section) => {
         const tint = colour(section.name);
@@ -212,16 +256,28 @@ function bar(sections, whole) {
     }));
 }
 
-/** A table; the columns of `numeric` are numbers. */
+/**
+ * A table; the columns of `numeric` are numbers.
+ *
+ * @param {string} name
+ * @param {string[]} heads
+ * @param {(string | HTMLElement)[][]} rows
+ * @param {number[]} numeric
+ */
 function table(name, heads, rows, numeric = [], className = "") {
-    const cell = (content, i) => element(i === 0 ? "th" : "td", { className: numeric.includes(i) ? "number" : "", ...(i === 0 ? { scope: "row" } : {}) }, content);
+    const cell = (/** @type {string | HTMLElement} */ content, /** @type {number} */ i) => element(i === 0 ? "th" : "td", { className: numeric.includes(i) ? "number" : "", ...(i === 0 ? { scope: "row" } : {}) }, content);
     return element("div", { className: `table-wrapper ${className}`, attributes: { role: "region", tabindex: "0", "aria-label": name } },
         element("table", {},
             element("thead", {}, element("tr", {}, heads.map((head, i) => element("th", { scope: "col", className: numeric.includes(i) ? "number" : "" }, head)))),
             element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
 }
 
-/** Something that is only made when it is unfolded: a module may export thousands of things. */
+/**
+ * Something that is only made when it is unfolded: a module may export thousands of things.
+ *
+ * @param {string} summary
+ * @param {() => HTMLElement} make
+ */
 function folded(summary, make) {
     const fold = element("details", {}, element("summary", {}, summary));
     fold.addEventListener("toggle", () => {

@@ -1,3 +1,4 @@
+// @ts-check
 // One run of one module, in a worker of its own, which can be ended from outside whatever the module does. The WASI is Part 3's
 // host as it is; what is added here bounds what a module can print, and lets a library's functions be called.
 import { run } from "../modules/host.mjs";
@@ -7,15 +8,19 @@ const MOST = 64 * 1024;
 
 const instantiate = WebAssembly.instantiate;
 
+/** @typedef {{ memory?: WebAssembly.Memory, left: number, flooded: boolean }} Seen What became of the module so far. */
+
 onmessage = async ({ data: { bytes, guest, call } }) => {
-    const seen = { memory: undefined, left: MOST, flooded: false };
+    /** @type {Seen} */
+    const seen = { left: MOST, flooded: false };
+    /** @type {{ values?: string[], exports?: [string, string][] }} */
     const more = {};
     // The host instantiates and calls `_start`. It gets to see what is made here of both.
-    WebAssembly.instantiate = async (bytes, imports) => {
+    WebAssembly.instantiate = /** @type {any} */ (async (/** @type {BufferSource} */ bytes, /** @type {any} */ imports) => {
         const wasi = imports.wasi_snapshot_preview1;
         const fd_write = bounded(wasi.fd_write, seen);
         const { instance } = await instantiate(bytes, { wasi_snapshot_preview1: { ...wasi, fd_write } });
-        const { exports } = instance;
+        const exports = /** @type {any} */ (instance.exports);
         seen.memory = exports.memory;
         if (call === undefined) return { instance };
         const _start = () => {
@@ -23,17 +28,23 @@ onmessage = async ({ data: { bytes, guest, call } }) => {
             else more.values = called(exports, call);
         };
         return { instance: { exports: { memory: exports.memory, _start } } };
-    };
+    });
     const ran = await run(bytes, guest);
     if (seen.flooded) Object.assign(ran, { outcome: "too much output", reason: undefined });
     postMessage({ ...ran, ...more });
 };
 postMessage("ready");
 
-/** The host's `fd_write`, which also tells the page at once, and ends the module when it has printed enough. */
+/**
+ * The host's `fd_write`, which also tells the page at once, and ends the module when it has printed enough.
+ *
+ * @param {(fd: number, iovs: number, count: number, nwritten: number) => number} fd_write
+ * @param {Seen} seen
+ * @returns {typeof fd_write}
+ */
 function bounded(fd_write, seen) {
     return (fd, iovs, count, nwritten) => {
-        const view = new DataView(seen.memory.buffer);
+        const view = new DataView(/** @type {WebAssembly.Memory} */ (seen.memory).buffer);
         [iovs, count] = [iovs >>> 0, count >>> 0];
         for (let nth = 0; nth < count; nth += 1) {
             const [address, length] = [0, 4].map((at) => view.getUint32(iovs + 8 * nth + at, true));
@@ -52,7 +63,12 @@ function bounded(fd_write, seen) {
     };
 }
 
-/** Calls `add 40 2`. Integers of 64 bits are BigInts, and only a try tells. Returns the values as texts. */
+/**
+ * Calls `add 40 2`. Integers of 64 bits are BigInts, and only a try tells. Returns the values as texts.
+ *
+ * @param {Record<string, Function>} exports
+ * @param {string} call
+ */
 function called(exports, call) {
     const [name, ...words] = call.split(" ");
     let result;
@@ -65,7 +81,9 @@ function called(exports, call) {
     return [result].flat().filter((value) => value !== undefined).map(String);
 }
 
+/** @param {unknown} value */
 function kindOf(value) {
     if (typeof value === "function") return "function";
-    return ["Memory", "Table", "Global"].find((name) => value instanceof WebAssembly[name])?.toLowerCase() ?? "something else";
+    const kinds = /** @type {const} */ (["Memory", "Table", "Global"]);
+    return kinds.find((name) => value instanceof WebAssembly[name])?.toLowerCase() ?? "something else";
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // The smallest honest host for node's own WASI: it runs one command, inside a limit of time, and says what happened.
 //
 //   node host.mjs MODULE.wasm [--arg=A]… [--env=NAME=VALUE]… [--stdin FILE] [--time-ms N] [--report FILE]
@@ -8,11 +9,16 @@
 import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { WASI } from "node:wasi";
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { Worker, parentPort, workerData } from "node:worker_threads";
 
-const WITHOUT_EFFECT = ["fuel", "memory-pages", "stack-kib"];
+/** @typedef {import("../outcome.d.ts").Outcome} Outcome */
 
-/** Runs the module, and returns its outcome. What it prints goes to the process's own streams. */
+/**
+ * Runs the module, and returns its outcome. What it prints goes to the process's own streams.
+ *
+ * @param {{ module: string, args: string[], env: string[], stdin?: string }} guest
+ * @returns {Promise<Outcome>}
+ */
 async function run({ module, args, env, stdin }) {
     const wasi = new WASI({
         version: "preview1",
@@ -22,11 +28,12 @@ async function run({ module, args, env, stdin }) {
         returnOnExit: true,
     });
     // `start` returns 0 in both cases; which of them it was shows by who was called.
+    /** @type {number | undefined} */
     let exited;
-    const { proc_exit, ...others } = wasi.wasiImport;
+    const { proc_exit, ...others } = /** @type {Record<string, Function>} */ (wasi.wasiImport);
     const imports = {
         ...wasi.getImportObject(),
-        wasi_snapshot_preview1: { ...others, proc_exit: (code) => { exited = code; return proc_exit(code); } },
+        wasi_snapshot_preview1: { ...others, proc_exit: (/** @type {number} */ code) => { exited = code; return proc_exit(code); } },
     };
     try {
         const { instance } = await WebAssembly.instantiate(readFileSync(module), imports);
@@ -37,24 +44,26 @@ async function run({ module, args, env, stdin }) {
         if (typeof error === "symbol") return { outcome: "refused", reason: String(error) };
         // A RangeError is a stack that overflows.
         const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-        return { outcome: trapped ? "trapped" : "refused", reason: error.message };
+        return { outcome: trapped ? "trapped" : "refused", reason: /** @type {Error} */ (error).message };
     }
 }
 
-if (!isMainThread) {
+if (parentPort) {
     parentPort.postMessage(await run(workerData));
 } else {
-    const text = { type: "string" };
     const { values, positionals } = parseArgs({
         allowPositionals: true,
         options: {
-            arg: { ...text, multiple: true, default: [] },
-            env: { ...text, multiple: true, default: [] },
-            stdin: text,
-            report: text,
-            "time-ms": { ...text, default: "1500" },
+            arg: { type: "string", multiple: true, default: [] },
+            env: { type: "string", multiple: true, default: [] },
+            stdin: { type: "string" },
+            report: { type: "string" },
+            "time-ms": { type: "string", default: "1500" },
             "version-of-engine": { type: "boolean", default: false },
-            ...Object.fromEntries(WITHOUT_EFFECT.map((name) => [name, text])),
+            // Without effect.
+            fuel: { type: "string" },
+            "memory-pages": { type: "string" },
+            "stack-kib": { type: "string" },
         },
     });
     if (values["version-of-engine"]) {
@@ -63,6 +72,7 @@ if (!isMainThread) {
         const [module] = positionals;
         // On a thread of its own, so that this one can watch the clock.
         const guest = { module, args: values.arg, env: values.env, stdin: values.stdin };
+        /** @type {Outcome} */
         const outcome = await new Promise((resolve, reject) => {
             const worker = new Worker(new URL(import.meta.url), { workerData: guest, execArgv: ["--no-warnings"] });
             worker.once("message", resolve);
@@ -71,6 +81,6 @@ if (!isMainThread) {
         });
         if (values.report) writeFileSync(values.report, JSON.stringify(outcome));
         else console.error(JSON.stringify(outcome));
-        process.exit(values.report || outcome.outcome === "returned" ? 0 : (outcome.code ?? 1));
+        process.exit(values.report || outcome.outcome === "returned" ? 0 : (outcome.outcome === "exited" ? outcome.code : 1));
     }
 }

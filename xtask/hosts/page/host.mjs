@@ -1,3 +1,4 @@
+// @ts-check
 // A page in a browser, with Part 3's host for WASI in it: runs modules there and says what happened. The engine is the browser's,
 // the WASI is the book's own.
 //
@@ -15,13 +16,24 @@ import { parseArgs } from "node:util";
 
 const ORIGIN = "http://page.invalid";
 
-/** In the page: runs bytes in a worker, which is ended after `time` milliseconds. */
+/**
+ * @typedef {import("../outcome.d.ts").Outcome} Outcome
+ * @typedef {Outcome & { stdout: string, stderr: string }} Run What Part 3's host says of a run.
+ * @typedef {{ args: string[], env: Record<string, string>, stdin: string }} Guest
+ */
+
+/**
+ * In the page: runs bytes in a worker, which is ended after `time` milliseconds.
+ *
+ * @param {[bytes: string, guest: Guest, time: number]} job
+ * @returns {Promise<Run>}
+ */
 function inWorker([bytes, guest, time]) {
     const module = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
     const worker = new Worker("/worker.mjs", { type: "module" });
     const silent = { stdout: "", stderr: "" };
     return new Promise((resolve) => {
-        const end = (outcome) => { worker.terminate(); resolve(outcome); };
+        const end = (/** @type {Run} */ outcome) => { worker.terminate(); resolve(outcome); };
         worker.onmessage = ({ data }) => end(data);
         worker.onerror = (event) => end({ ...silent, outcome: "refused", reason: event.message });
         setTimeout(() => end({ ...silent, outcome: "out of time" }), time);
@@ -33,22 +45,24 @@ const WORKER = `import { run } from "/host.mjs";
 onmessage = async ({ data: [bytes, guest] }) => postMessage(await run(bytes, guest));
 `;
 
-const text = { type: "string" };
 const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-        arg: { ...text, multiple: true, default: [] },
-        env: { ...text, multiple: true, default: [] },
-        stdin: text,
-        many: text,
-        report: text,
-        "time-ms": { ...text, default: "1500" },
+        arg: { type: "string", multiple: true, default: [] },
+        env: { type: "string", multiple: true, default: [] },
+        stdin: { type: "string" },
+        many: { type: "string" },
+        report: { type: "string" },
+        "time-ms": { type: "string", default: "1500" },
         "version-of-engine": { type: "boolean", default: false },
-        ...Object.fromEntries(["fuel", "memory-pages", "stack-kib"].map((name) => [name, text])),
+        fuel: { type: "string" },
+        "memory-pages": { type: "string" },
+        "stack-kib": { type: "string" },
     },
 });
-const { PLAYWRIGHT: playwright, CHROMIUM: executablePath, HOST: host } = process.env;
-const { chromium } = (await import(pathToFileURL(playwright))).default;
+const { PLAYWRIGHT: playwright = "", CHROMIUM: executablePath, HOST: host = "" } = process.env;
+/** @type {typeof import("playwright-core")} */
+const { chromium } = (await import(pathToFileURL(playwright).href)).default;
 const browser = await chromium.launch({
     executablePath,
     // The tools end this program when they have waited long enough.
@@ -60,6 +74,7 @@ try {
     if (values["version-of-engine"]) {
         console.log(`the book's host in Chromium ${browser.version()}`);
     } else {
+        /** @type {(Guest & { module: string })[]} */
         const list = values.many ? JSON.parse(readFileSync(values.many, "utf8")) : [{
             module: positionals[0],
             args: values.arg,
@@ -70,7 +85,7 @@ try {
         // Nothing is fetched from anywhere: these three are all that the page can ask for.
         await page.route("**/*", (route) => {
             const path = new URL(route.request().url()).pathname;
-            const js = (body) => route.fulfill({ contentType: "text/javascript", body });
+            const js = (/** @type {string} */ body) => route.fulfill({ contentType: "text/javascript", body });
             if (path === "/host.mjs") return js(readFileSync(host, "utf8"));
             if (path === "/worker.mjs") return js(WORKER);
             return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>host</title>" });
@@ -79,18 +94,21 @@ try {
         const outcomes = [];
         for (const { module, args, env, stdin } of list) {
             const bytes = readFileSync(module).toString("base64");
-            outcomes.push(await page.evaluate(inWorker, [bytes, { args: ["module", ...args], env, stdin }, Number(values["time-ms"])]));
+            /** @type {Parameters<typeof inWorker>[0]} */
+            const job = [bytes, { args: ["module", ...args], env, stdin }, Number(values["time-ms"])];
+            outcomes.push(await page.evaluate(inWorker, job));
         }
-        for (const outcome of outcomes) if (outcome.outcome === "returned") delete outcome.code;
+        // Part 3's host gives a code to a return too.
+        for (const outcome of outcomes) if (outcome.outcome === "returned" && "code" in outcome) delete outcome.code;
         if (values.many) {
-            writeFileSync(values.report, JSON.stringify(outcomes));
+            writeFileSync(/** @type {string} */ (values.report), JSON.stringify(outcomes));
         } else {
             const { stdout, stderr, ...outcome } = outcomes[0];
             process.stdout.write(stdout);
             process.stderr.write(stderr);
             if (values.report) writeFileSync(values.report, JSON.stringify(outcome));
             else console.error(JSON.stringify(outcome));
-            if (!values.report && outcome.outcome !== "returned") process.exitCode = outcome.code ?? 1;
+            if (!values.report && outcome.outcome !== "returned") process.exitCode = outcome.outcome === "exited" ? outcome.code : 1;
         }
     }
 } finally {

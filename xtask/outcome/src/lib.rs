@@ -4,6 +4,10 @@
 //! In comes nothing; out go [`Report`], which a host writes, and [`Run`], which is a report with the output that was
 //! collected around it. Serde and nothing else, so that a host stays small.
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod javascript;
+
 use serde::{Deserialize, Serialize};
 
 /// What became of a module.

@@ -17,8 +17,14 @@ use crate::{
     programs::{self, Program},
 };
 
-/// The release of playwright-core: it drives a browser that is there, and brings none.
-pub const PLAYWRIGHT: &str = "1.65.1";
+/// Playwright and the packages around it: it drives a browser that is there, and brings none. Their releases are in
+/// `xtask/browser/package.json`.
+///
+/// # Errors
+/// If npm cannot fetch them.
+pub fn playwright(project: &Project) -> Result<Package> {
+    npm::locked(project, &Project::here().root().join("xtask/browser"))
+}
 
 /// An engine.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,14 +154,10 @@ impl Engine {
                 if chromium().is_none() {
                     return Ok(Some("it is Chromium, which is not on the PATH".into()));
                 }
-                Ok(
-                    match npm::package(project, "playwright-core", PLAYWRIGHT)? {
-                        Package::Here(_) => None,
-                        Package::Missing(why) => {
-                            Some(format!("playwright-core drives the browser: {why}"))
-                        }
-                    },
-                )
+                Ok(match playwright(project)? {
+                    Package::Here(_) => None,
+                    Package::Missing(why) => Some(format!("Playwright drives the browser: {why}")),
+                })
             }
             Kind::InC(_) if cfg!(windows) => Ok(Some("its host is for Linux and macOS".into())),
             Kind::InC(program) if program.is_compiled(project) => Ok(None),
@@ -286,9 +288,9 @@ impl Host {
 /// What a script finds in its environment that has a browser do the work.
 fn for_a_browser(command: &mut Command) -> Result<()> {
     let project = Project::here();
-    let playwright = match npm::package(&project, "playwright-core", PLAYWRIGHT)? {
-        Package::Here(folder) => folder.join("index.js"),
-        Package::Missing(why) => bail!("playwright-core drives the browser: {why}"),
+    let playwright = match playwright(&project)? {
+        Package::Here(packages) => packages.join("playwright-core/index.js"),
+        Package::Missing(why) => bail!("Playwright drives the browser: {why}"),
     };
     command
         .env("PLAYWRIGHT", playwright)

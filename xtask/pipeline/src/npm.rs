@@ -1,8 +1,12 @@
-//! Packages from npm, each at an exact release and in a folder of its own below `target/tools`.
+//! Packages from npm, in folders below `target/tools`: one at an exact release, or all that a lock file names.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use project::{
     lock,
@@ -61,32 +65,96 @@ pub fn package(project: &Project, name: &str, release: &str) -> Result<Package> 
             project.shown(&folder)
         ),
     );
-    // Fetched aside and put in place whole: a fetch that is interrupted leaves nothing that looks like a package.
+    put(project, &folder, |aside| {
+        fetched(
+            npm_in(&npm, aside)
+                .args(["install", "--no-save"])
+                .arg(format!("{name}@{release}")),
+        )
+    })
+    .with_context(|| format!("npm cannot install {name} {release}"))?;
+    Ok(Package::Here(package))
+}
+
+/// The files that say which packages belong together.
+const LOCKED: [&str; 2] = ["package.json", "package-lock.json"];
+
+/// The `node_modules` with all packages that the lock file in `from` names, fetched if they are not there. `.ci/lint`
+/// does the same with the same folder.
+///
+/// # Errors
+/// If npm cannot fetch them.
+pub fn locked(project: &Project, from: &Path) -> Result<Package> {
+    let name = from.file_name().context("a folder has a name")?;
+    let folder = project.target(Dir::Tools).join(name);
+    let packages = folder.join("node_modules");
+    let is_here = || {
+        LOCKED.iter().all(|file| {
+            let wanted = fs::read(from.join(file)).ok();
+            wanted.is_some() && fs::read(folder.join(file)).ok() == wanted
+        })
+    };
+    if is_here() {
+        return Ok(Package::Here(packages));
+    }
+    let Ok(npm) = which::which("npm") else {
+        return Ok(Package::Missing(
+            "it is fetched by npm, which is not on the PATH".into(),
+        ));
+    };
+    let _lock = lock::exclusive(
+        &project.target(Dir::Tools).join("npm.lock"),
+        "another package is fetched",
+    )?;
+    if is_here() {
+        return Ok(Package::Here(packages));
+    }
+    terminal::status(
+        "Installing",
+        &format!(
+            "the packages of {} into {} (with npm)",
+            project.shown(from),
+            project.shown(&folder)
+        ),
+    );
+    put(project, &folder, |aside| {
+        for file in LOCKED {
+            fs::copy(from.join(file), aside.join(file)).context(file)?;
+        }
+        fetched(npm_in(&npm, aside).arg("ci"))
+    })
+    .with_context(|| format!("npm cannot install the packages of {}", project.shown(from)))?;
+    Ok(Package::Here(packages))
+}
+
+/// npm at work in a folder: it runs no scripts of packages.
+fn npm_in(npm: &Path, folder: &Path) -> Command {
+    let mut command = clean(npm);
+    command
+        .args(["--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(folder);
+    command
+}
+
+fn fetched(command: &mut Command) -> Result<()> {
+    let output = command.output().context("npm does not start")?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
+}
+
+/// Has a folder filled aside, and puts it in place whole: a fetch that is interrupted leaves nothing that looks like a
+/// package.
+fn put(project: &Project, folder: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let aside = tempfile::Builder::new()
         .prefix(".npm-")
-        .tempdir_in(&tools)?;
-    let output = clean(npm)
-        .args([
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-        ])
-        .arg(aside.path())
-        .arg(format!("{name}@{release}"))
-        .output()
-        .context("npm does not start")?;
-    if !output.status.success() {
-        bail!(
-            "npm cannot install {name} {release}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
+        .tempdir_in(project.target(Dir::Tools))?;
+    fill(aside.path())?;
     if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
-    fs::rename(aside.keep(), &folder).with_context(|| folder.display().to_string())?;
-    Ok(Package::Here(package))
+    fs::rename(aside.keep(), folder).with_context(|| folder.display().to_string())
 }

@@ -1,20 +1,15 @@
 //! `cargo xtask browse`
 
 use std::{
-    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
-    thread,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use book::{
-    mdbook,
-    server::{self, Served},
-};
+use book::mdbook;
 use pipeline::{build, built::Built, engines, export, npm};
 use project::{
     discover,
@@ -42,42 +37,113 @@ pub(crate) struct Args {
     only: Option<String>,
 }
 
-/// The release of axe-core, which knows what keeps people from reading a page.
-const AXE: &str = "4.14.1";
-
-/// What the scripts in `xtask/browser/` are told: see `plan.mjs` there.
+/// What the tests in `xtask/browser/` are told: see `plan.mjs` there.
 #[derive(Serialize)]
 struct Plan<'a> {
-    playwright: PathBuf,
     chromium: PathBuf,
-    axe: PathBuf,
-    address: String,
     folder: &'a Path,
     shots: Option<PathBuf>,
     filtered: bool,
     pages: &'a [String],
 }
 
-/// What the scripts found: how many pages each of them has looked at, and the problems.
+/// Playwright's report: the tests by file.
 #[derive(Deserialize)]
 struct Report {
-    opened: BTreeMap<String, Option<usize>>,
-    problems: Vec<Problem>,
+    suites: Vec<Suite>,
+}
+
+#[derive(Deserialize)]
+struct Suite {
+    file: String,
+    #[serde(default)]
+    specs: Vec<Spec>,
+    #[serde(default)]
+    suites: Vec<Suite>,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    tests: Vec<Test>,
+}
+
+/// A test in one of the windows.
+#[derive(Deserialize)]
+struct Test {
+    status: Status,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Expected,
+    Unexpected,
+    Flaky,
+    Skipped,
+}
+
+impl Suite {
+    /// What came of its tests.
+    fn statuses(&self) -> Vec<Status> {
+        let own = self.specs.iter().flat_map(|spec| &spec.tests);
+        own.map(|test| test.status)
+            .chain(self.suites.iter().flat_map(Suite::statuses))
+            .collect()
+    }
 }
 
 /// The programs that it takes.
 struct Tools {
     node: PathBuf,
-    playwright: PathBuf,
-    axe: PathBuf,
+    packages: PathBuf,
     chromium: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Problem {
-    page: String,
-    view: String,
-    problem: String,
+/// Some of the tests, run by themselves.
+struct Run {
+    name: &'static str,
+    how: [&'static str; 4],
+}
+
+/// First those that run several at a time, and then those that measure time, one by one.
+const RUNS: [Run; 2] = [
+    Run {
+        name: "together",
+        how: ["--grep-invert", "@alone", "--workers", "2"],
+    },
+    Run {
+        name: "alone",
+        how: ["--grep", "@alone", "--workers", "1"],
+    },
+];
+
+impl Run {
+    /// Has Playwright run them and print what it finds. Returns the tests, and whether all is well.
+    fn tests(&self, project: &Project, tools: &Tools, plan: &Plan) -> Result<(Vec<Suite>, bool)> {
+        let tests = Project::here().root().join("xtask/browser");
+        link(&tools.packages, &tests.join("node_modules"))?;
+        let folder = project.target(Dir::Browse);
+        let [told, report, output] = ["plan.json", "report.json", "failures"]
+            .map(|end| folder.with_file_name(format!("browse-{}-{end}", self.name)));
+        fs::write(&told, serde_json::to_string(plan)?)?;
+        // A report of an earlier run is none of this one.
+        fs::write(&report, "")?;
+        let status = clean(&tools.node)
+            .arg(tools.packages.join("@playwright/test/cli.js"))
+            .args(["test", "--pass-with-no-tests"])
+            .args(self.how)
+            .arg("--output")
+            .arg(output)
+            .current_dir(&tests)
+            .env("BROWSE", told)
+            .env("BROWSE_REPORT", &report)
+            .stdin(Stdio::null())
+            .status()
+            .context("node does not start")?;
+        let found = serde_json::from_slice::<Report>(&fs::read(report)?);
+        let found = found.with_context(|| format!("Playwright did not come to an end: {status}"))?;
+        Ok((found.suites, status.success()))
+    }
 }
 
 impl Args {
@@ -89,10 +155,6 @@ impl Args {
         };
         let folder = project.target(Dir::Browse);
         mdbook::build(project, Some(&folder))?;
-        let listener = server::take(0)?;
-        let address = listener.local_addr()?;
-        let served = Served::new(folder.clone());
-        thread::spawn(move || server::serve(listener, served));
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
             summary::read(project)?
@@ -116,42 +178,30 @@ impl Args {
             &format!("{} pages, on a desktop and on a phone", pages.len()),
         );
         let plan = Plan {
-            playwright: tools.playwright,
-            chromium: tools.chromium,
-            axe: tools.axe,
-            address: format!("http://{address}"),
+            chromium: tools.chromium.clone(),
             folder: &folder,
             shots,
             filtered: self.only.is_some(),
             pages: &pages,
         };
-        let output = clean(tools.node)
-            .arg(Project::here().root().join("xtask/browser/main.mjs"))
-            .arg(serde_json::to_string(&plan)?)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .context("node does not start")?;
+        let mut opened = 0;
+        let mut red = Vec::new();
+        for run in &RUNS {
+            let (suites, success) = run.tests(project, &tools, &plan)?;
+            // A test that was skipped counts as none for Playwright.
+            let skipped = suites.iter().flat_map(Suite::statuses).any(|one| one == Status::Skipped);
+            if !success || skipped {
+                red.push(run.name);
+            }
+            let pages = suites.iter().filter(|suite| suite.file == "pages.spec.mjs");
+            opened += pages.flat_map(Suite::statuses).count();
+        }
+        ensure!(red.is_empty(), "the pages have problems: see above");
         ensure!(
-            output.status.success(),
-            "the browser could not be driven: {}",
-            output.status
-        );
-        let found: Report =
-            serde_json::from_slice(&output.stdout).context("the browser's report is none")?;
-        let opened = found.opened.get("pages").copied().flatten();
-        ensure!(
-            opened == Some(2 * pages.len()),
-            "{} pages in two windows should be opened, and {} were",
+            opened == 2 * pages.len(),
+            "{} pages in two windows should be opened, and {opened} were",
             pages.len(),
-            opened.unwrap_or_default()
         );
-        for problem in &found.problems {
-            terminal::outln!("{} ({}): {}", problem.page, problem.view, problem.problem);
-        }
-        if !found.problems.is_empty() {
-            bail!("{} problems on {} pages", found.problems.len(), pages.len());
-        }
         terminal::status(
             "Opened",
             &format!("{} pages without a problem", pages.len()),
@@ -171,26 +221,34 @@ impl Args {
             skip("node, which is not on the PATH");
             return Ok(None);
         };
-        let package = |name: &str, release: &str| match npm::package(project, name, release)? {
-            npm::Package::Here(folder) => Ok(Some(folder)),
+        let packages = match engines::playwright(project)? {
+            npm::Package::Here(packages) => packages,
             npm::Package::Missing(why) => {
-                skip(&format!("{name}: {why}"));
-                anyhow::Ok(None)
+                skip(&format!("Playwright: {why}"));
+                return Ok(None);
             }
-        };
-        let (Some(playwright), Some(axe)) = (
-            package("playwright-core", engines::PLAYWRIGHT)?,
-            package("axe-core", AXE)?,
-        ) else {
-            return Ok(None);
         };
         Ok(Some(Tools {
             node,
-            playwright: playwright.join("index.js"),
-            axe: axe.join("axe.min.js"),
+            packages,
             chromium,
         }))
     }
+}
+
+/// Node looks for packages beside the file that imports them.
+fn link(packages: &Path, link: &Path) -> Result<()> {
+    if fs::read_link(link).is_ok_and(|to| to == packages) {
+        return Ok(());
+    }
+    if link.is_symlink() {
+        fs::remove_file(link)?;
+    }
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(packages, link);
+    #[cfg(windows)]
+    let linked = std::os::windows::fs::symlink_dir(packages, link);
+    linked.with_context(|| link.display().to_string())
 }
 
 /// The pages that steps bring along, each in a folder with its module, as its reader would lay it out. Returns where

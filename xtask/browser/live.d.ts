@@ -1,0 +1,61 @@
+// The types of what the pages' scripts in src/live hand to each other, and of what they find in a page.
+
+/** mdBook: the way from a page to the book's beginning. */
+declare const path_to_root: string;
+
+/** mdBook: highlight.js. */
+declare const hljs: { getLanguage?(name: string): unknown; highlight(language: string, text: string): { value: string } };
+
+/** Part 3's host for WASI, which the build of the book puts into src/modules/. */
+declare module "*/modules/host.mjs" {
+    export function run(bytes: Uint8Array<ArrayBuffer>, guest: Guest): Promise<Ran>;
+}
+
+type Outcome = import("../hosts/outcome.d.ts").Outcome;
+
+/** What a module finds. */
+type Guest = { args?: string[]; env?: Record<string, string>; stdin?: string };
+
+/** What became of a module in the page. A return has the code 0 there, and two ways to end are the page's own. */
+type Ended = Outcome | { outcome: "returned"; code: 0 } | { outcome: "stopped"; reason: string };
+
+/** A run in the page; of a library, what a function returned or what there is to call. */
+type Ran = Ended & { stdout: string; stderr: string; values?: string[]; exports?: [name: string, kind: string][] };
+
+/** A run of which nothing but a few members is known to be there. */
+type AnyRun = { outcome: Ended["outcome"]; code?: number; reason?: string; stdout?: string; stderr?: string; values?: string[];
+    exports?: [name: string, kind: string][]; call?: string; calls?: AnyRun[] };
+
+/** A mistake in a module or in a text, with its place. */
+type Mistake = { offset: number; line: number; column: number; message: string };
+
+/** Some bytes with one meaning. */
+type Span = { offset: number; bytes: number[]; section: string; what: string; value: string };
+
+/** A line of a module's text, and where its bytes begin. */
+type Line = { text: string; offset?: number };
+
+/** What the instrument says of each byte. */
+type Look = { spans: Span[]; lines: Line[]; unprinted?: string; error?: Mistake };
+
+/** What the instrument says of a module as a whole. */
+type Inspected = { inspection?: Inspection; error?: Mistake };
+
+type Inspection = {
+    kind: "module" | "component"; size: number; functions: number; sections: Section[]; items: { name: string; kind: string; size: number }[];
+    imports: { module: string; name: string; kind: string }[]; exports: { name: string; kind: string }[];
+    modules?: { name: string; size: number; functions: number; offset: number }[];
+    findings: Finding[]; invalid?: Mistake; refused?: boolean;
+};
+
+type Section = { name: string; size: number; count?: number; offset: number };
+
+type Finding = {
+    id: string; title: string; saving: number; exact: boolean; found: string; examples: { name: string; size: number }[]; advice: string;
+};
+
+/** The step that removes what a finding is about, and the one for a command, where that is another one. */
+type Remedy = { step: string; command?: string };
+
+/** What the assembler makes of a text: bytes in hexadecimal, and the line and column that each offset comes from. */
+type Assembled = { bytes: string; places: [offset: number, line: number, column: number][]; error?: Mistake };
