@@ -132,8 +132,8 @@ for (const path of chosen(SMALL)) {
  */
 async function asked(page, module) {
     return page.evaluate(async (module) => {
-        const { look } = await import(new URL(`${path_to_root}live/instrument.mjs`, document.baseURI).href);
-        const { byteView } = await import(new URL(`${path_to_root}live/look.mjs`, document.baseURI).href);
+        const { look } = await import(new URL(`${path_to_root}widgets/instrument.mjs`, document.baseURI).href);
+        const { byteView } = await import(new URL(`${path_to_root}widgets/byte-view.mjs`, document.baseURI).href);
         const bytes = Uint8Array.from(module.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
         const answer = await look(bytes);
         // On a machine that is busy with other things, once is enough.

@@ -21,8 +21,8 @@ export default [
             "prefer-const": "error",
         },
     },
-    { files: ["src/live/*.mjs"], languageOptions: { globals: { ...globals.browser, hljs: "readonly" } } },
-    { files: ["src/live/*worker.mjs"], languageOptions: { globals: globals.worker } },
+    { files: ["src/widgets/*.mjs"], languageOptions: { globals: { ...globals.browser, hljs: "readonly" } } },
+    { files: ["src/widgets/*worker.mjs"], languageOptions: { globals: globals.worker } },
     // The functions that these hand to a page run there.
     { files: ["xtask/browser/*.mjs", "xtask/hosts/page/host.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser, path_to_root: "readonly" } } },
     { files: ["xtask/hosts/node/host.mjs", ".ci/*.mjs"], languageOptions: { globals: globals.node } },

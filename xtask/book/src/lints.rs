@@ -155,7 +155,7 @@ impl Finding {
             || self.file.strip_prefix(&own).is_some_and(in_own)
             || self
                 .file
-                .strip_prefix("chapters-code/kept/")
+                .strip_prefix("chapters-code/modules/")
                 .is_some_and(|kept| kept.strip_prefix(&step.path).is_some_and(in_own))
     }
 }

@@ -2,7 +2,7 @@
 //! the book brings along for it.
 //!
 //! Modules of up to [`KEPT`] bytes stand in the snapshot, and so in the page. Larger ones are kept gzipped in
-//! `chapters-code/kept/`, as `verify --accept` found them, so that a book is made without compiling anything.
+//! `chapters-code/modules/`, as `verify --accept` found them, so that a book is made without compiling anything.
 
 use outcome::{Outcome, Run};
 use std::{fmt::Write as _, fs};

@@ -1,4 +1,4 @@
-//! The modules that the book brings along for the reader's browser: `chapters-code/kept/PART/STEP.wasm.gz`, under git,
+//! The modules that the book brings along for the reader's browser: `chapters-code/modules/PART/STEP.wasm.gz`, under git,
 //! beside the snapshots and as theirs. `verify` compares them with what is built, and `verify --accept` writes them.
 //!
 //! A build of the book copies them to `src/modules/`, from where mdBook takes them along as it does pictures.
@@ -29,7 +29,7 @@ const HOST: &str = "3-wasi-by-hand/19-js-host/host.mjs";
 /// The folder in which they are kept.
 #[must_use]
 pub fn folder(project: &Project) -> PathBuf {
-    project.steps().join("kept")
+    project.steps().join("modules")
 }
 
 /// The file in which a step's module is kept, if it is.
@@ -45,14 +45,14 @@ pub fn is_core(measured: &Measured) -> bool {
     module.is_some_and(|module| !module.is_component())
 }
 
-/// Whether the step's module has a file in `chapters-code/kept/`: what its metadata say or, where they say nothing,
+/// Whether the step's module has a file in `chapters-code/modules/`: what its metadata say or, where they say nothing,
 /// whether it is a module for browsers that is too large for its snapshot.
 #[must_use]
 pub fn has_file(step: &Step, measured: &Measured) -> bool {
     step.is_today()
         && measured.size().is_some_and(|size| {
             let large = is_core(measured) && size > KEPT as u64;
-            step.settings.kept.unwrap_or(large)
+            step.settings.keep_module.unwrap_or(large)
         })
 }
 
@@ -65,7 +65,7 @@ pub fn file_name(step: &Step) -> String {
 /// What was built and differs from what is kept waits here to be accepted.
 fn proposal(project: &Project, step: &Step) -> PathBuf {
     project
-        .target(Dir::Kept)
+        .target(Dir::Proposed)
         .join(format!("{}.wasm", step.path))
 }
 

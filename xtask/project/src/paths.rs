@@ -33,7 +33,7 @@ pub enum Dir {
     /// Inputs that something failed on.
     Hostile,
     /// Modules that wait to be accepted.
-    Kept,
+    Proposed,
     /// Locks on steps that are built.
     Locks,
     /// Modules that something went over after the build.
@@ -58,7 +58,7 @@ impl Dir {
             Dir::Copies => ("copies", false),
             Dir::Engines => ("engines", true),
             Dir::Hostile => ("hostile", false),
-            Dir::Kept => ("kept", false),
+            Dir::Proposed => ("proposed", false),
             Dir::Locks => ("locks", false),
             Dir::Modules => ("modules", false),
             Dir::Outcomes => ("outcomes", false),

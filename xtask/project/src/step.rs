@@ -127,7 +127,7 @@ pub struct Settings {
     /// The release of wasm-bindgen whose command line goes over the module after the build.
     pub bindgen: Option<String>,
     /// Whether the module is kept for the pages, where its size and kind do not say so already.
-    pub kept: Option<bool>,
+    pub keep_module: Option<bool>,
     /// Whether the step does not build: verify holds it against the snapshot.
     #[serde(default)]
     pub fails: bool,

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Keep what is measured. The results of other steps and engines stay, except those of a module that has changed
     #[arg(long)]
     accept: bool,
-    /// Take the modules from the snapshots and from chapters-code/kept/ instead of building the steps: no compiler for
+    /// Take the modules from the snapshots and from chapters-code/modules/ instead of building the steps: no compiler for
     /// them is needed. A step whose module is in neither is left out, aloud
     #[arg(long)]
     kept: bool,

@@ -239,7 +239,7 @@ pub fn page(project: &Project, step: &str) -> Result<Option<Cell>> {
 pub enum Source {
     /// The steps are built.
     Built,
-    /// They are read from the snapshots and from `chapters-code/kept/`. Nothing is compiled but the engines' hosts.
+    /// They are read from the snapshots and from `chapters-code/modules/`. Nothing is compiled but the engines' hosts.
     Kept,
 }
 

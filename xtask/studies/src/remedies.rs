@@ -11,7 +11,7 @@ use project::paths::Project;
 use serde::Deserialize;
 
 /// The table, below the book's folder.
-pub const FILE: &str = "src/live/findings.json";
+pub const FILE: &str = "src/widgets/findings.json";
 
 /// What removes a kind of finding.
 #[derive(Clone, Debug, Deserialize)]
@@ -59,7 +59,7 @@ impl Remedies {
 }
 
 /// Whether a file is a program to be started, and no library: a module exports `_start`, a component `wasi:cli/run`.
-/// The pages ask the same in `src/live/taken.mjs`.
+/// The pages ask the same in `src/widgets/own-module.mjs`.
 fn is_a_command(inspection: &Inspection) -> bool {
     let mut names = inspection.exports.iter().map(|export| &*export.name);
     names.any(|name| name == "_start" || name.starts_with("wasi:cli/run@"))

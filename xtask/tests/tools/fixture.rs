@@ -49,7 +49,7 @@ impl Book {
             "theme/book.css",
             "theme/wat.js",
             "theme/access.js",
-            "theme/live.js",
+            "theme/widgets.js",
         ] {
             book.write(file, "");
         }

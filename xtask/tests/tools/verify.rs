@@ -9,7 +9,7 @@ use crate::fixture::{Book, PART, said, snapshot};
 
 mod again;
 mod building;
-mod kept;
+mod modules;
 mod releases;
 mod snapshots;
 

@@ -128,7 +128,7 @@ pub(super) fn stale_modules(project: &Project, steps: &[Step], findings: &mut Ve
     for name in stale {
         findings.push(Finding::new(
             Rule::StaleModule,
-            format!("chapters-code/kept/{name}"),
+            format!("chapters-code/modules/{name}"),
             None,
             "a stale module: no step's page runs it; delete it, or put its step back",
         ));

@@ -182,7 +182,7 @@ impl<E: Engine> Cli<E> {
             .name(E::NAME)
             .about(E::ABOUT)
             .mut_arg("stack_kib", |arg| {
-                arg.default_value(E::STACK_KIB.to_string())
+                arg.required(false).default_value(E::STACK_KIB.to_string())
             });
         Cli::from_arg_matches(&command.get_matches_from(words)).unwrap_or_else(|error| error.exit())
     }

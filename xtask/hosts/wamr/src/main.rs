@@ -41,10 +41,10 @@ fn main() -> ExitCode {
 #[derive(clap::Args)]
 struct Wamr {
     /// The heap that WAMR adds to the module's memory for its libc's `malloc`, in KiB
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, value_name = "N", default_value_t = 16)]
     heap_kib: u32,
     /// All the memory that there is for WAMR and the module, in KiB
-    #[arg(long, default_value_t = 64 * 1024)]
+    #[arg(long, value_name = "N", default_value_t = 64 * 1024)]
     pool_kib: u32,
 }
 

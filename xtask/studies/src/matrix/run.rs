@@ -119,7 +119,7 @@ fn built<'a>(
     Ok(items)
 }
 
-/// The modules as the snapshots and `chapters-code/kept/` have them, laid out in a folder for the engines.
+/// The modules as the snapshots and `chapters-code/modules/` have them, laid out in a folder for the engines.
 fn read<'a>(
     project: &Project,
     steps: &[&'a Step],
@@ -139,7 +139,7 @@ fn read<'a>(
         };
         let Some(bytes) = modules::module(project, step, &stored)? else {
             let why = format!(
-                "its module of {} is neither in its snapshot nor in chapters-code/kept/",
+                "its module of {} is neither in its snapshot nor in chapters-code/modules/",
                 terminal::bytes(size)
             );
             measurement.left_out.insert(step.path.clone(), why);

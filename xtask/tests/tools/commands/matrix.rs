@@ -66,7 +66,7 @@ fn kept_modules_are_run_without_building_anything() {
         said(&output)
     );
 
-    let file = format!("chapters-code/kept/{step}.wasm.gz");
+    let file = format!("chapters-code/modules/{step}.wasm.gz");
     fs::create_dir_all(book.path(&file).parent().unwrap()).unwrap();
     fs::copy(Project::here().root().join(&file), book.path(&file)).unwrap();
     let output = kept(true, &["--accept", "46-bump-std"]);

@@ -9,7 +9,7 @@ use crate::fixture::Book;
 #[test]
 fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     let step = "2-the-library-way/46-bump-std";
-    let file = format!("chapters-code/kept/{step}.wasm.gz");
+    let file = format!("chapters-code/modules/{step}.wasm.gz");
     let book = Book::with(step);
     let help = format!("cargo xtask verify --accept {step}");
     book.red(&[], &["not kept", &file, "is missing", &help]);
@@ -45,7 +45,7 @@ fn a_module_that_is_not_kept_is_red_until_it_is_accepted() {
     assert_eq!(fs::read(laid_out).unwrap(), real);
     assert!(!book.path("src/modules/stale.wasm.gz").exists());
 
-    let stale = "chapters-code/kept/2-the-library-way/99-gone.wasm.gz";
+    let stale = "chapters-code/modules/2-the-library-way/99-gone.wasm.gz";
     fs::copy(book.path(&file), book.path(stale)).unwrap();
     book.red(&[], &[stale, "a stale module", "delete it"]);
 }

@@ -51,7 +51,7 @@ function ask(what, input) {
  * @param {Uint8Array | Blob | string} input
  */
 function answered(what, input) {
-    worker ??= new Worker(new URL("live/instrument-worker.mjs", root), { type: "module" });
+    worker ??= new Worker(new URL("widgets/instrument-worker.mjs", root), { type: "module" });
     const asked = worker;
     return new Promise((resolve, reject) => {
         let timer = 0;

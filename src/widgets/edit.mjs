@@ -5,7 +5,7 @@ import { assemble, inspect, look } from "./instrument.mjs";
 import { bytesOf, fromHex } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
 import { element, keepArrows, number, size, styled } from "./elements.mjs";
-import { byteView, legend } from "./look.mjs";
+import { byteView, legend } from "./byte-view.mjs";
 
 /** How long a pause in typing is, in milliseconds; and one after which it is worth being said aloud. */
 const [PAUSE, REST] = [120, 1200];
@@ -20,7 +20,7 @@ const LONGEST = 1_000_000;
 const FLOOR = 8;
 
 /**
- * Called by theme/live.js when the button is pressed: builds the editor, and from then on hides and shows it.
+ * Called by theme/widgets.js when the button is pressed: builds the editor, and from then on hides and shows it.
  *
  * @param {HTMLElement} block
  * @param {HTMLElement} output

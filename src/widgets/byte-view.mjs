@@ -6,7 +6,7 @@ import { bytesOf } from "./page.mjs";
 import { colour, element, hex, keepArrows, number, roving, size, styled, within } from "./elements.mjs";
 
 /**
- * Called by theme/live.js when the button is pressed: builds the view, and from then on hides and shows it.
+ * Called by theme/widgets.js when the button is pressed: builds the view, and from then on hides and shows it.
  *
  * @param {HTMLElement} block
  * @param {HTMLElement} output

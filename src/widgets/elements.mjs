@@ -28,8 +28,8 @@ let styles;
 export function styled() {
     styles ??= new Promise((done) => {
         // The page for a module of one's own has brought it along.
-        if (document.querySelector('link[href$="/live/live.css"]')) return done(undefined);
-        const link = element("link", { rel: "stylesheet", href: new URL("live/live.css", root).href });
+        if (document.querySelector('link[href$="/widgets/widgets.css"]')) return done(undefined);
+        const link = element("link", { rel: "stylesheet", href: new URL("widgets/widgets.css", root).href });
         link.onload = link.onerror = done;
         document.head.append(link);
         return undefined;

@@ -1,5 +1,5 @@
 // @ts-check
-// The place for a module of the reader's own: it takes files, from wherever they come. What is said of them is taken.mjs's, which
+// The place for a module of the reader's own: it takes files, from wherever they come. What is said of them is own-module.mjs's, which
 // is fetched with the first of them.
 
 /**
@@ -10,7 +10,7 @@
 export default function (box) {
     const [zone, input, status] = [".drop-zone", "input", ".drop-status"].map((selector) => /** @type {HTMLInputElement} */ (box.querySelector(selector)));
     const styles = document.createElement("link");
-    Object.assign(styles, { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+    Object.assign(styles, { rel: "stylesheet", href: new URL("widgets.css", import.meta.url).href });
     // Not before it looks as it should.
     styles.onload = styles.onerror = () => { box.hidden = false; };
     document.head.append(styles);
@@ -19,7 +19,7 @@ export default function (box) {
     /**
      * `file(taken)` promises a Blob; `taken` is what the other module offers.
      *
-     * @param {(taken: typeof import("./taken.mjs")) => Blob | Promise<Blob>} file
+     * @param {(taken: typeof import("./own-module.mjs")) => Blob | Promise<Blob>} file
      * @param {string} name
      */
     async function take(file, name) {
@@ -28,7 +28,7 @@ export default function (box) {
         status.classList.remove("unseen");
         box.setAttribute("aria-busy", "true");
         try {
-            const taken = await import("./taken.mjs");
+            const taken = await import("./own-module.mjs");
             await taken.default(box, () => file(taken), name, () => mine === latest);
         } catch (error) {
             status.textContent = `This did not work: ${/** @type {Error} */ (error).message}`;

@@ -3,7 +3,7 @@
 // hidden, and the page's text says it all.
 (() => {
     "use strict";
-    const FEATURES = { run: "run.mjs", look: "look.mjs", edit: "edit.mjs" };
+    const FEATURES = { run: "run.mjs", look: "byte-view.mjs", edit: "edit.mjs" };
     // mdBook says on every page where the book begins. Seen from this script, `import` would look beside it.
     const root = new URL(typeof path_to_root === "string" ? path_to_root : "", document.baseURI);
 
@@ -21,7 +21,7 @@
             block.querySelector(".live-output").hidden = false;
             output.hidden = false;
             try {
-                const feature = await import(new URL(`live/${FEATURES[kind]}`, root));
+                const feature = await import(new URL(`widgets/${FEATURES[kind]}`, root));
                 await feature.default(block, output);
             } catch (error) {
                 output.textContent = `This did not work: ${error.message}`

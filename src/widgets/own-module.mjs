@@ -1,12 +1,12 @@
 // @ts-check
-// What is said of a module of the reader's own. Fetched by drop.mjs when there is one. Nothing of it leaves the browser: nothing
+// What is said of a module of the reader's own. Fetched by drop-zone.mjs when there is one. Nothing of it leaves the browser: nothing
 // is sent anywhere, here or in what this imports.
 
 import { assemble, inspect, look } from "./instrument.mjs";
 import { bytesOf, fromHex, root } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
 import { colour, element, number, prose, size, styled } from "./elements.mjs";
-import { byteView } from "./look.mjs";
+import { byteView } from "./byte-view.mjs";
 
 /** Modules of up to this many bytes are shown byte by byte. */
 const SMALL = 1024;
