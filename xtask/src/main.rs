@@ -18,7 +18,8 @@ use crate::commands::Command;
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    after_help = "Begin with:\n  cargo xtask serve     read the book at http://localhost:3000\n  cargo xtask verify    prove every number in it"
+    after_help = "Begin with:\n  cargo xtask serve     read the book at http://localhost:3000\n  cargo xtask verify    \
+        prove every number in it"
 )]
 struct Cli {
     /// Another folder with a book, for tests that break things in it

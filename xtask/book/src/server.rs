@@ -203,7 +203,8 @@ fn reload(request: Request, served: &Served) -> io::Result<()> {
 /// If a page cannot be read or written.
 pub fn make_reloading(folder: &Path) -> Result<()> {
     let script = format!(
-        "<script>addEventListener('load', () => {{ new EventSource('{RELOAD}').onmessage = () => location.reload(); }});</script>\n"
+        "<script>addEventListener('load', () => {{ new EventSource('{RELOAD}').onmessage = () => location.reload(); \
+         }});</script>\n"
     );
     for entry in WalkDir::new(folder) {
         let entry = entry?;

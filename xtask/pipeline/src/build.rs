@@ -211,7 +211,8 @@ fn make(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Built> 
     }
     ensure!(
         written.is_file(),
-        "`cargo run` succeeded and did not write the module: `module` in [package.metadata.chapter] says with which arguments it does"
+        "`cargo run` succeeded and did not write the module: `module` in [package.metadata.chapter] says with which \
+         arguments it does"
     );
     // The program's own output stands between cargo's messages, and is passed over.
     let program = Message::parse_stream(&output.stdout[..]).find_map(|message| match message {

@@ -14,7 +14,7 @@ use project::paths::Project;
 
 use crate::{
     npm::{self, Package},
-    programs::{self, Program},
+    programs::{self, Program, host},
 };
 
 /// Playwright and the packages around it: it drives a browser that is there, and brings none. Their releases are in
@@ -70,8 +70,16 @@ pub static ENGINES: [Engine; 7] = [
         Kind::Program(&programs::WASMTIME),
         Version::Crate,
     ),
-    engine("wasmi", Kind::Program(&programs::WASMI), Version::Crate),
-    engine("wamr-wasi", Kind::InC(&programs::WAMR_WASI), Version::Host),
+    engine(
+        "wasmi",
+        Kind::Program(&host("wasmi", 45, 200)),
+        Version::Crate,
+    ),
+    engine(
+        "wamr-wasi",
+        Kind::InC(&host("wamr-wasi", 15, 50)),
+        Version::Host,
+    ),
     engine("node", Kind::Node, Version::Host),
     engine("page", Kind::Browser, Version::Host),
     engine("by-hand", Kind::Program(&programs::BY_HAND), Version::Host),

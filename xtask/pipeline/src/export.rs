@@ -35,7 +35,8 @@ pub fn companions(step: &Step) -> Result<Vec<String>> {
             let name = path.strip_prefix("../../").filter(|name| !name.contains('/'));
             name.map(str::to_owned).with_context(|| {
                 format!(
-                    "{}: a step may be built with a crate directly in chapters-code/ (`../../NAME`), and `{path}` is none: its copy would lack it",
+                    "{}: a step may be built with a crate directly in chapters-code/ (`../../NAME`), and `{path}` is \
+                     none: its copy would lack it",
                     file.display()
                 )
             })

@@ -1,5 +1,5 @@
-//! The modules that the book brings along for the reader's browser: `chapters-code/modules/PART/STEP.wasm.gz`, under git,
-//! beside the snapshots and as theirs. `verify` compares them with what is built, and `verify --accept` writes them.
+//! The modules that the book brings along for the reader's browser: `chapters-code/modules/PART/STEP.wasm.gz`, under
+//! git. `verify` compares them with what is built, and `verify --accept` writes them.
 //!
 //! A build of the book copies them to `src/modules/`, from where mdBook takes them along as it does pictures.
 

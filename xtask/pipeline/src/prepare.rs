@@ -24,17 +24,6 @@ pub struct Need {
     pub megabytes: u32,
 }
 
-/// The programs that tests use, in the order in which they are compiled. A step waits for `bindgen`, and after it
-/// other steps, so that one comes first. (By-hand comes with wasmtime.)
-static PROGRAMS: [&Program; 6] = [
-    &programs::BINDGEN,
-    &programs::WASMTIME,
-    &programs::WASMI,
-    &programs::GOLF,
-    &programs::WAMR,
-    &programs::WAMR_WASI,
-];
-
 /// All that the tests of these steps need, can be had on this machine, and is not there yet.
 ///
 /// # Errors
@@ -134,7 +123,6 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
                 for program in here(project)? {
                     program.compiled(project)?;
                 }
-                programs::BY_HAND.compiled(project)?;
                 Ok(())
             };
             if let Err(error) = compiled() {
@@ -177,17 +165,19 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     }
 }
 
-/// The programs that can be compiled here.
+/// The programs that tests use and that can be compiled here, in the order in which they are. A step waits for
+/// `bindgen`, and after it other steps, so that one comes first. What is compiled with another one comes with that.
 fn here(project: &Project) -> Result<Vec<&'static Program>> {
-    let mut here = Vec::new();
-    for program in PROGRAMS {
-        let mut all = engines::ENGINES.iter();
-        let engine = all.find(|engine| engine.program() == Some(program));
-        let lacks = engine.map(|engine| engine.lacks(project)).transpose()?;
-        if lacks.flatten().is_none() {
+    let mut here: Vec<&Program> = vec![&programs::BINDGEN];
+    for engine in &engines::ENGINES {
+        if let Some(program) = engine.program()
+            && !here.iter().any(|other| other.brings(program))
+            && engine.lacks(project)?.is_none()
+        {
             here.push(program);
         }
     }
+    here.push(&programs::GOLF);
     Ok(here)
 }
 

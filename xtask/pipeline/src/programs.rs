@@ -51,8 +51,9 @@ enum Place {
     Lab(&'static str),
 }
 
-/// An engine's host.
-const fn host(name: &'static str, seconds: u32, megabytes: u32) -> Program {
+/// The host of an engine, in `xtask/hosts/NAME`: about how many seconds it takes to compile, on a machine with two
+/// processors that has nothing else to do, and about how many MB of disk it fills.
+pub(crate) const fn host(name: &'static str, seconds: u32, megabytes: u32) -> Program {
     Program {
         name,
         place: Place::Hosts,
@@ -91,14 +92,8 @@ pub static BY_HAND: Program = Program {
     ..host("by-hand", 220, 600)
 };
 
-/// The host of wasmi.
-pub static WASMI: Program = host("wasmi", 45, 200);
-
 /// The host of WAMR as on a microcontroller.
 pub static WAMR: Program = host("wamr", 15, 50);
-
-/// The host of WAMR with WASI.
-pub static WAMR_WASI: Program = host("wamr-wasi", 15, 50);
 
 /// What does what wasm-bindgen's command line does.
 pub static BINDGEN: Program = lab("bindgen", "bindgen", 15, 100);
@@ -119,9 +114,8 @@ pub static INSPECT: Program = Program {
     ..lab("inspect", "bench", 30, 100)
 };
 
-static PROGRAMS: [&Program; 9] = [
-    &WASMTIME, &BY_HAND, &WASMI, &WAMR, &WAMR_WASI, &BINDGEN, &GOLF, &HOSTILE, &INSPECT,
-];
+/// The programs that are compiled with another one, in one go.
+static TOGETHER: [&Program; 2] = [&WASMTIME, &BY_HAND];
 
 impl Program {
     /// What is done to have it, in words, with what comes along.
@@ -129,6 +123,12 @@ impl Program {
     pub fn announced(&self) -> String {
         let with = self.with.map(|other| format!(" and {other}"));
         format!("compile {}{}", self.name, with.unwrap_or_default())
+    }
+
+    /// Whether another one is compiled with it, in one go.
+    #[must_use]
+    pub fn brings(&self, other: &Program) -> bool {
+        self.with == Some(other.name)
     }
 
     /// Its folder, below the book's.
@@ -217,10 +217,8 @@ impl Program {
         };
         let title = self.title();
         terminal::status("Compiling", &format!("{title} ({what})"));
-        let others = PROGRAMS
-            .iter()
-            .filter(|other| Some(other.name) == self.with);
-        let programs: Vec<&Program> = [self].into_iter().chain(others.copied()).collect();
+        let others = TOGETHER.into_iter().filter(|other| self.brings(other));
+        let programs: Vec<&Program> = [self].into_iter().chain(others).collect();
         let started = Instant::now();
         let mut cargo = cargo();
         cargo

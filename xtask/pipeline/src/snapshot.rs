@@ -60,7 +60,8 @@ fn parse(step: &Step) -> Result<Option<Measured>> {
         return Ok(None);
     };
     let measured: Measured = serde_json::from_str(&text).with_context(|| {
-        format!("chapters-code/{}/measured.snap does not hold what verify writes; cargo xtask verify {} shows how it differs", step.path, step.path)
+        format!("chapters-code/{}/measured.snap does not hold what verify writes; cargo xtask verify {} shows how it \
+            differs", step.path, step.path)
     })?;
     Ok(Some(measured))
 }

@@ -89,7 +89,8 @@ fn find(project: &Project, step: &Step, fresh: bool) -> Result<Result<Found, Str
         && let Some(path) = project.path_in(bytes)
     {
         bail!(
-            "the module holds a path of this machine, {path}: elsewhere it would have other bytes. What brings it in is mostly a generic \
+            "the module holds a path of this machine, {path}: elsewhere it would have other bytes. What brings it in \
+             is mostly a generic \
              function of std that can panic; another way to write it does without, or --remap-path-prefix takes it out"
         );
     }

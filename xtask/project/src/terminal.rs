@@ -395,7 +395,8 @@ mod tests {
         };
         assert_eq!(
             traced(&call),
-            "fd_write(fd = 1, iovs = 0x10)\n  → iovs[0]   0x10: 00 01  buf 0x100\n  ← nwritten  0x8: 02  2\n  = success\n"
+            "fd_write(fd = 1, iovs = 0x10)\n  → iovs[0]   0x10: 00 01  buf 0x100\n  ← nwritten  0x8: 02  2\n  = \
+             success\n"
         );
     }
 

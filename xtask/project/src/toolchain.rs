@@ -250,7 +250,8 @@ impl Toolchain {
             .env("RUSTUP_AUTO_INSTALL", "0")
             .output();
         let output = output.with_context(|| {
-            format!("rustup is not there: the steps are built by Rust {channel}, and rustup is what installs it (https://rustup.rs)")
+            format!("rustup is not there: the steps are built by Rust {channel}, and rustup is what installs it \
+                (https://rustup.rs)")
         })?;
         if !output.status.success() {
             return Ok(Found::Nothing);
@@ -447,7 +448,8 @@ fn rustup(args: &[&str]) -> Result<()> {
     let status = status.context("rustup does not start (https://rustup.rs)")?;
     ensure!(
         status.success(),
-        "`rustup {}` fails: the reason is above. What was installed before is still there, and the same command tries again",
+        "`rustup {}` fails: the reason is above. What was installed before is still there, and the same command tries \
+         again",
         args.join(" ")
     );
     Ok(())

@@ -48,7 +48,8 @@ impl Args {
             "\n{} chapters-code/rust-toolchain.toml names {} now, and no longer {}.\n\
             Next, for each step that differs: find out why, say so on its page if it is worth a sentence, and\n  \
             cargo xtask verify --accept STEP\n\
-            Then cargo xtask verify; and cargo xtask verify --toolchain RELEASE --accept for every chapters-code/studies/releases/RELEASE.json.\n\
+            Then cargo xtask verify; and cargo xtask verify --toolchain RELEASE --accept for every \
+            chapters-code/studies/releases/RELEASE.json.\n\
             Not what you wanted? git checkout chapters-code/rust-toolchain.toml",
             paint(NOTE, "moved:"),
             self.release,

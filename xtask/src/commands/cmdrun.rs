@@ -16,7 +16,8 @@ use project::{discover, paths::Project, terminal};
 /// `<!-- cmdrun COMMAND -->` replaced by what the command prints.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example (in book.toml):\n  [preprocessor.cmdrun]\n  command = \"cargo run --quiet --package xtask -- cmdrun\""
+    after_help = "Example (in book.toml):\n  [preprocessor.cmdrun]\n  command = \"cargo run --quiet --package xtask -- \
+        cmdrun\""
 )]
 pub(crate) struct Args {
     /// `supports RENDERER`: mdBook asks whether the renderer can be served; all can

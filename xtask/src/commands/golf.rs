@@ -19,7 +19,8 @@ use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED, Searches};
 /// arguments and no folder.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask golf my.wasm --keep output\n  cargo xtask golf 08-hello-std --keep output --seconds 10 -o tiny.wasm\n  cargo xtask golf"
+    after_help = "Examples:\n  cargo xtask golf my.wasm --keep output\n  cargo xtask golf 08-hello-std --keep output \
+        --seconds 10 -o tiny.wasm\n  cargo xtask golf"
 )]
 pub(crate) struct Args {
     /// A step, or a file that ends in .wasm; it is left as it is

@@ -16,7 +16,8 @@ use studies::fuzz::{self, COUNT, SEED};
 /// as the pages load them, which have to answer the same. What fails is made small and written to target/hostile/.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask hostile\n  cargo xtask hostile --seed 7 --count 100000\n  cargo xtask hostile target/hostile/42-137.wasm"
+    after_help = "Examples:\n  cargo xtask hostile\n  cargo xtask hostile --seed 7 --count 100000\n  cargo xtask \
+        hostile target/hostile/42-137.wasm"
 )]
 pub(crate) struct Args {
     /// Inputs to try instead: modules (*.wasm) and texts (*.wat)

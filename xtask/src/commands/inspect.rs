@@ -20,8 +20,8 @@ const ITEMS: usize = 10;
 #[command(
     after_help = "Examples:\n  cargo xtask inspect 17-ninety-seven\n  cargo xtask inspect my.wasm --json\n  \
                   cargo xtask inspect my.wasm --max-size 320K\n\n\
-                  What it could do without is listed with its saving in bytes, `~` before an estimate, and the step of the book \
-                  that removes it."
+                  What it could do without is listed with its saving in bytes, `~` before an estimate, and the step of \
+                  the book that removes it."
 )]
 pub(crate) struct Args {
     /// A step, or a file that ends in .wasm

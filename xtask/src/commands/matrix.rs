@@ -19,7 +19,8 @@ use studies::matrix::{self, Matrix, Runs, Source};
 /// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, aloud.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven\n  cargo xtask matrix --accept 17-ninety-seven\n  cargo xtask matrix --kept --engine wasmi"
+    after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven\n \
+         cargo xtask matrix --accept 17-ninety-seven\n  cargo xtask matrix --kept --engine wasmi"
 )]
 pub(crate) struct Args {
     /// Steps; all without one
@@ -31,8 +32,8 @@ pub(crate) struct Args {
     /// Keep what is measured. The results of other steps and engines stay, except those of a module that has changed
     #[arg(long)]
     accept: bool,
-    /// Take the modules from the snapshots and from chapters-code/modules/ instead of building the steps: no compiler for
-    /// them is needed. A step whose module is in neither is left out, aloud
+    /// Take the modules from the snapshots and from chapters-code/modules/ instead of building the steps: no compiler
+    /// for them is needed. A step whose module is in neither is left out, aloud
     #[arg(long)]
     kept: bool,
     /// Print one JSON object: ok, matrix, left_out, problems

@@ -41,7 +41,8 @@ impl Args {
         };
         ensure!(
             fit(part) && fit(folder),
-            "`{path}` is no name for a step: it wants a number, then lower-case letters, digits and dashes, such as {}/24-smaller-still",
+            "`{path}` is no name for a step: it wants a number, then lower-case letters, digits and dashes, such as \
+             {}/24-smaller-still",
             before.part()
         );
         let package = folder
@@ -109,7 +110,8 @@ impl Args {
         terminal::status("Created", &format!("src/{path}.md, to be written"));
         terminal::status("Changed", "src/SUMMARY.md");
         terminal::outln!(
-            "Next: change the crate, then\n  cargo xtask verify --accept {path}\n  cargo xtask matrix --accept {path}\nand write the page; cargo xtask serve shows it."
+            "Next: change the crate, then\n  cargo xtask verify --accept {path}\n  cargo xtask matrix --accept \
+             {path}\nand write the page; cargo xtask serve shows it."
         );
         Ok(())
     }

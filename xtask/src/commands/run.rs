@@ -16,8 +16,8 @@ use project::{discover, paths::Project, select, terminal};
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask run 08-no-main\n  cargo xtask run --trace my.wasm\n\n\
-                  At a terminal, control characters in what the guest writes are shown as escapes, such as \\u{1b}. To a file or a \
-                  pipe its output goes as it is."
+                  At a terminal, control characters in what the guest writes are shown as escapes, such as \\u{1b}. To \
+                  a file or a pipe its output goes as it is."
 )]
 pub(crate) struct Args {
     /// A step, or a file that ends in .wasm

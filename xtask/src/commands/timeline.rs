@@ -18,7 +18,8 @@ use studies::timeline::{self, Again, FIRST, PROGRAMS, Release, Timeline};
 /// with it.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline --check 1.95.0\n  cargo xtask timeline --jump empty 1.79.0 1.80.1"
+    after_help = "Examples:\n  cargo xtask timeline\n  cargo xtask timeline 1.79.0 1.80.0\n  cargo xtask timeline \
+        --check 1.95.0\n  cargo xtask timeline --jump empty 1.79.0 1.80.1"
 )]
 pub(crate) struct Args {
     /// Releases, such as 1.79.0

@@ -32,7 +32,10 @@ use project::{
 #[derive(clap::Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["steps", "toolchain"]).multiple(true),
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept 03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0\n  cargo xtask verify --shard 2/4 --json > 2.json    on the second of four machines\n  cargo xtask verify --merge 1.json 2.json 3.json 4.json"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask verify 03-strip\n  cargo xtask verify --accept \
+        03-strip\n  cargo xtask verify --then run-rust-in-wasm\n  cargo xtask verify --toolchain 1.95.0\n  cargo xtask \
+        verify --shard 2/4 --json > 2.json    on the second of four machines\n  cargo xtask verify --merge 1.json \
+        2.json 3.json 4.json"
 )]
 pub(crate) struct Args {
     /// The steps; all, and the book, without one. With --then: articles, or steps of theirs
@@ -266,7 +269,8 @@ impl Args {
             let unchanged = lines.iter().filter(|line| !line.worked).count();
             if unchanged > 0 {
                 terminal::outln!(
-                    "Of {unchanged} of them nothing had changed since they were last built and run; --fresh does all again"
+                    "Of {unchanged} of them nothing had changed since they were last built and run; --fresh does all \
+                     again"
                 );
             }
             if self.steps.is_empty() && !self.then {

@@ -127,8 +127,8 @@ const PAIRS: &[(&str, &str, &[&str], Near, &str)] = &[
         "5-below-across-beyond/65-own-std",
         &["panics"],
         AtMost,
-        "the instrument; std is compiled anew, and the optimiser does a lot more with code that cannot panic than leave out \
-         calls, which cannot be known without doing it",
+        "the instrument; std is compiled anew, and the optimiser does a lot more with code that cannot panic than \
+         leave out calls, which cannot be known without doing it",
     ),
     (
         "5-below-across-beyond/65-own-std",

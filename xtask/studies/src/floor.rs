@@ -287,7 +287,8 @@ pub fn show(project: &Project, args: &[&str]) -> Result<String> {
     Ok(match args {
         ["table"] => {
             let mut text = String::from(
-                "| candidates | tried | valid | the right shape | run on wasmtime | do it | smallest |\n|---|--:|--:|--:|--:|--:|--:|\n",
+                "| candidates | tried | valid | the right shape | run on wasmtime | do it | smallest \
+                 |\n|---|--:|--:|--:|--:|--:|--:|\n",
             );
             for kind in &floor.kinds {
                 _ = writeln!(
@@ -353,7 +354,8 @@ pub fn show(project: &Project, args: &[&str]) -> Result<String> {
             })
         }
         _ => bail!(
-            "show floor wants `table`, `functions`, `function NAME`, `tried`, `left`, `count`, `bytes`, or a kind and a column"
+            "show floor wants `table`, `functions`, `function NAME`, `tried`, `left`, `count`, `bytes`, or a kind and \
+             a column"
         ),
     })
 }

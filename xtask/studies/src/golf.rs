@@ -370,7 +370,8 @@ pub fn show(project: &Project, steps: &[Step], args: &[&str]) -> Result<String> 
             format!("```text,wat\n{}\n```\n", text.trim_end())
         }
         _ => bail!(
-            "show golf wants `plot`, `table`, or a search and one of bytes, from, tried, same, attempts, seed, calls, result, below SIZE, wat"
+            "show golf wants `plot`, `table`, or a search and one of bytes, from, tried, same, attempts, seed, calls, \
+             result, below SIZE, wat"
         ),
     })
 }
@@ -391,7 +392,8 @@ fn whole(search: &Search) -> Result<Vec<u8>> {
 
 fn table(golf: &Golf, steps: &[Step]) -> Result<String> {
     let mut text = String::from(
-        "| begins with | kept | bytes | smallest | tried | did the same | on wasmtime |\n|---|---|--:|--:|--:|--:|---|\n",
+        "| begins with | kept | bytes | smallest | tried | did the same | on wasmtime \
+         |\n|---|---|--:|--:|--:|--:|---|\n",
     );
     for search in &golf.searches {
         let found = &search.found;
@@ -439,7 +441,8 @@ fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
     for (search, line) in shown.iter().zip(lines) {
         _ = writeln!(
             svg,
-            "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{line}\" x1=\"0\" x2=\"26\" y1=\"5\" y2=\"5\"/></svg> {}</li>",
+            "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{line}\" x1=\"0\" x2=\"26\" \
+             y1=\"5\" y2=\"5\"/></svg> {}</li>",
             select::find(steps, &search.step)?.title
         );
     }
@@ -457,7 +460,9 @@ fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
         .collect();
     _ = writeln!(
         svg,
-        "</ul>\n<svg class=\"timeline\" role=\"img\" aria-label=\"Bytes of the smallest module so far, over the number of modules tried, on a logarithmic scale. {}. The table below holds the same figures.\" width=\"100%\" height=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">",
+        "</ul>\n<svg class=\"timeline\" role=\"img\" aria-label=\"Bytes of the smallest module so far, over the number \
+         of modules tried, on a logarithmic scale. {}. The table below holds the same figures.\" width=\"100%\" \
+         height=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">",
         label.join(". "),
         BOTTOM + 40.0
     );
@@ -465,7 +470,8 @@ fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
         let y = height(decade);
         _ = writeln!(
             svg,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"axis\" x=\"0\" y=\"{:.1}\">{}</text>",
+            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"axis\" x=\"0\" \
+             y=\"{:.1}\">{}</text>",
             y - 4.0,
             number(decade)
         );
@@ -488,7 +494,8 @@ fn plot(golf: &Golf, steps: &[Step]) -> Result<String> {
             let (to, down) = (across(*tried), height(*bytes));
             _ = writeln!(
                 svg,
-                "<line class=\"{line}\" x1=\"{x:.2}%\" x2=\"{to:.2}%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><line class=\"{line}\" x1=\"{to:.2}%\" x2=\"{to:.2}%\" y1=\"{y:.1}\" y2=\"{down:.1}\"/>"
+                "<line class=\"{line}\" x1=\"{x:.2}%\" x2=\"{to:.2}%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><line \
+                 class=\"{line}\" x1=\"{to:.2}%\" x2=\"{to:.2}%\" y1=\"{y:.1}\" y2=\"{down:.1}\"/>"
             );
             (x, y) = (to, down);
         }

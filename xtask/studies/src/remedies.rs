@@ -1,7 +1,7 @@
 //! The step of the book that removes what a finding of `anatomy` is about.
 //!
-//! The crate knows the ids of its findings, and no step. The table from one to the other is a file that the book's pages
-//! read as well; a lint holds it against the crate's ids and the book's steps.
+//! The crate knows the ids of its findings, and no step. The table from one to the other is a file that the book's
+//! pages read as well; a lint holds it against the crate's ids and the book's steps.
 
 use std::{collections::BTreeMap, fs};
 

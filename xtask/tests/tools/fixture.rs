@@ -69,7 +69,8 @@ impl Book {
         book.write(remedies::FILE, &format!("{{\n{remedies}\n}}\n"));
         book.write(
             "src/front.md",
-            "# From 2 MB to 97 bytes\n\n## A place\n\n[there](1-two-megabytes-to-97/20-ninety-six.md), [here](#a-place)\n",
+            "# From 2 MB to 97 bytes\n\n## A place\n\n[there](1-two-megabytes-to-97/20-ninety-six.md), \
+             [here](#a-place)\n",
         );
         book
     }

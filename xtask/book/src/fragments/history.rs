@@ -168,7 +168,8 @@ pub(super) fn one_by_one(project: &Project, crates: &[&Step]) -> Result<String> 
         // The id is inside: a browser that is sent to it opens what it is in.
         _ = writeln!(
             text,
-            "<details class=\"crate\">\n<summary>{}: {size}</summary>\n\n<p id=\"{}\"><code>chapters-code/{}</code></p>\n",
+            "<details class=\"crate\">\n<summary>{}: {size}</summary>\n\n<p \
+             id=\"{}\"><code>chapters-code/{}</code></p>\n",
             markup::html(&step.title).replace('`', ""),
             folder(step),
             step.path

@@ -282,7 +282,8 @@ fn kept(step: &Step, measured: &Measured) -> Result<Vec<u8>> {
     let bytes = measured.module().and_then(Module::whole);
     bytes.with_context(|| {
         format!(
-            "{} has no bytes in its snapshot (it keeps modules of up to {}); cargo xtask inspect {} builds and shows it",
+            "{} has no bytes in its snapshot (it keeps modules of up to {}); cargo xtask inspect {} builds and shows \
+             it",
             step.path,
             terminal::bytes(pipeline::measure::KEPT as u64),
             step.path

@@ -210,8 +210,11 @@ fn host(engine: &str, file: &str, item: Option<&str>) -> Result<String> {
 /// One item of a Rust file, with the comments and attributes above it, moved to the left.
 fn excerpt(text: &str, item: &str) -> Option<String> {
     static ITEM: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^( *)(?:pub(?:\([a-z]+\))? )?(?:(?:unsafe|const|async) )*(?:fn|struct|enum|trait|const|static|impl(?:<[^>]*>)?) (\w+)")
-            .expect("the expression is constant")
+        Regex::new(
+            r"^( *)(?:pub(?:\([a-z]+\))? )?(?:(?:unsafe|const|async) \
+            )*(?:fn|struct|enum|trait|const|static|impl(?:<[^>]*>)?) (\w+)",
+        )
+        .expect("the expression is constant")
     });
     let lines: Vec<&str> = text.lines().collect();
     let (at, indent) = lines.iter().enumerate().find_map(|(at, line)| {

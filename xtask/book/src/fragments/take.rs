@@ -123,7 +123,8 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
             .collect();
         _ = write!(
             text,
-            "mkdir -p ~/{folder}/{part}\ncp -r chapters-code/{} ~/{folder}/{part}/\ncp -r {} ~/{folder}/\ncp chapters-code/Cargo.toml chapters-code/Cargo.lock {pin} ~/{folder}/\n",
+            "mkdir -p ~/{folder}/{part}\ncp -r chapters-code/{} ~/{folder}/{part}/\ncp -r {} ~/{folder}/\ncp \
+             chapters-code/Cargo.toml chapters-code/Cargo.lock {pin} ~/{folder}/\n",
             step.path,
             others.join(" "),
         );

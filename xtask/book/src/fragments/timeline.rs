@@ -246,13 +246,16 @@ pub(super) fn plot(all: &Timeline) -> Result<String> {
     for program in PROGRAMS {
         _ = writeln!(
             svg,
-            "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{}\" x1=\"0\" x2=\"26\" y1=\"5\" y2=\"5\"/></svg> {}</li>",
+            "<li><svg width=\"26\" height=\"10\" aria-hidden=\"true\"><line class=\"{}\" x1=\"0\" x2=\"26\" y1=\"5\" \
+             y2=\"5\"/></svg> {}</li>",
             program.name, program.title
         );
     }
     _ = writeln!(
         svg,
-        "</ul>\n<svg class=\"timeline\" role=\"group\" aria-label=\"Sizes of {} programs with {count} releases of Rust, from {} to {}, on a logarithmic scale. Each release can be focused; the table below holds the same figures.\" width=\"100%\" height=\"{full}\" xmlns=\"http://www.w3.org/2000/svg\">",
+        "</ul>\n<svg class=\"timeline\" role=\"group\" aria-label=\"Sizes of {} programs with {count} releases of \
+         Rust, from {} to {}, on a logarithmic scale. Each release can be focused; the table below holds the same \
+         figures.\" width=\"100%\" height=\"{full}\" xmlns=\"http://www.w3.org/2000/svg\">",
         PROGRAMS.len(),
         first.version,
         last.version,
@@ -261,7 +264,8 @@ pub(super) fn plot(all: &Timeline) -> Result<String> {
         let y = height(decade);
         _ = writeln!(
             svg,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"axis\" x=\"0\" y=\"{:.1}\">{}</text>",
+            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"axis\" x=\"0\" \
+             y=\"{:.1}\">{}</text>",
             y - 4.0,
             if decade == 1_000_000 {
                 bytes(decade)
@@ -290,7 +294,8 @@ pub(super) fn plot(all: &Timeline) -> Result<String> {
     }
     _ = writeln!(
         svg,
-        "<text class=\"hint\" x=\"0\" y=\"{:.1}\">Point at a release, or go from one to the next with the Tab key.</text>",
+        "<text class=\"hint\" x=\"0\" y=\"{:.1}\">Point at a release, or go from one to the next with the Tab \
+         key.</text>",
         below + LINE
     );
     for (at, release) in all.releases.iter().enumerate() {
@@ -322,7 +327,8 @@ fn band(svg: &mut String, release: &Release, x: f64, width: f64, below: f64) {
     );
     _ = writeln!(
         svg,
-        "<rect class=\"band\" x=\"{:.2}%\" y=\"{TOP}\" width=\"{width:.2}%\" height=\"{:.1}\"/><line class=\"guide\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>",
+        "<rect class=\"band\" x=\"{:.2}%\" y=\"{TOP}\" width=\"{width:.2}%\" height=\"{:.1}\"/><line class=\"guide\" \
+         x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>",
         x - width / 2.0,
         BOTTOM - TOP
     );
@@ -346,7 +352,8 @@ fn band(svg: &mut String, release: &Release, x: f64, width: f64, below: f64) {
     }
     _ = writeln!(
         svg,
-        "<g class=\"figures\" aria-hidden=\"true\"><text class=\"name\" x=\"0\" y=\"{:.1}\">Rust {} of {}, LLVM {}</text>",
+        "<g class=\"figures\" aria-hidden=\"true\"><text class=\"name\" x=\"0\" y=\"{:.1}\">Rust {} of {}, LLVM \
+         {}</text>",
         below, release.version, release.date, release.llvm
     );
     for (at, program) in PROGRAMS.iter().enumerate() {
@@ -354,7 +361,8 @@ fn band(svg: &mut String, release: &Release, x: f64, width: f64, below: f64) {
         let y = below + LINE * (at + 1) as f64;
         _ = writeln!(
             svg,
-            "<text class=\"size\" x=\"90\" y=\"{y:.1}\" text-anchor=\"end\">{}</text><text x=\"100\" y=\"{y:.1}\">{}</text>",
+            "<text class=\"size\" x=\"90\" y=\"{y:.1}\" text-anchor=\"end\">{}</text><text x=\"100\" \
+             y=\"{y:.1}\">{}</text>",
             label(release, program),
             program.title
         );

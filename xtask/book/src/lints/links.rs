@@ -180,7 +180,8 @@ pub(super) fn reserved(file: &str, page: &Read, findings: &mut Vec<Finding>) {
             Rule::ReservedId,
             format!("src/{file}"),
             None,
-            format!("a heading or element has the id `{id}`, which breaks search and the copy buttons; word it otherwise"),
+            format!("a heading or element has the id `{id}`, which breaks search and the copy buttons; word it \
+                otherwise"),
         ));
     }
 }

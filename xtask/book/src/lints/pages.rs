@@ -35,7 +35,8 @@ pub(super) fn buttons(
         own += usize::from(step.page() == file);
         if step.page() != file || own > 1 {
             let problem = format!(
-                "the buttons that run {} belong on its own page, and there once; here <!-- cmdrun cargo xtask show outcome {} plain --> shows it without them",
+                "the buttons that run {} belong on its own page, and there once; here <!-- cmdrun cargo xtask show \
+                 outcome {} plain --> shows it without them",
                 step.path, step.path
             );
             findings.push(Finding::new(

@@ -25,7 +25,8 @@ pub(super) fn engines(
     };
     for stray in table.strays(everything) {
         let problem = format!(
-            "has a row for {stray}, and there is no such step; cargo xtask matrix --accept STEP, of any step, removes it"
+            "has a row for {stray}, and there is no such step; cargo xtask matrix --accept STEP, of any step, removes \
+             it"
         );
         findings.push(Finding::new(Rule::StaleRow, FILE, None, problem));
     }
@@ -109,7 +110,9 @@ pub(super) fn drifted(
                     Rule::ReleaseNotTold, format!("src/{}", step.page()),
                     None,
                     format!(
-                        "with Rust {release} the step does something else, and the page does not say so: cargo xtask verify --toolchain {release} --accept {} keeps a snapshot there, which <!-- cmdrun cargo xtask show outcome {}@{release} --> shows",
+                        "with Rust {release} the step does something else, and the page does not say so: cargo xtask \
+                         verify --toolchain {release} --accept {} keeps a snapshot there, which <!-- cmdrun cargo \
+                         xtask show outcome {}@{release} --> shows",
                         step.path, step.path
                     ),
                 ));

@@ -107,7 +107,8 @@ impl Lint {
                     Rule::TypedMeasurement, &file,
                     at + 1,
                     format!(
-                        "a typed measurement, `{}`: show it with <!-- cmdrun cargo xtask show … -->, or list it in proper-names.txt if it is a name",
+                        "a typed measurement, `{}`: show it with <!-- cmdrun cargo xtask show … -->, or list it in \
+                         proper-names.txt if it is a name",
                         &found[1]
                     ),
                 ));
@@ -119,9 +120,14 @@ impl Lint {
                 let part = spoken_of.iter().find(|(_, sizes)| sizes.contains(&value));
                 if let Some(step) = self.sizes.get(&value).or(part.map(|(step, _)| *step)) {
                     findings.push(Finding::new(
-                        Rule::TypedMeasurement, &file,
+                        Rule::TypedMeasurement,
+                        &file,
                         at + 1,
-                        format!("a typed measurement, `{}`: {} is measured in {step}; show it from there", &found[1], number(value)),
+                        format!(
+                            "a typed measurement, `{}`: {} is measured in {step}; show it from there",
+                            &found[1],
+                            number(value)
+                        ),
                     ));
                 }
             }
@@ -130,7 +136,8 @@ impl Lint {
                     findings.push(Finding::new(
                         Rule::TypedError, &file,
                         at + 1,
-                        format!("a typed error text, `{error}`: show it with <!-- cmdrun cargo xtask show error {step} -->"),
+                        format!("a typed error text, `{error}`: show it with <!-- cmdrun cargo xtask show error {step} \
+                            -->"),
                     ));
                 }
             }

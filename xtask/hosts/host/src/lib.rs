@@ -4,7 +4,7 @@
 //! In comes an [`Engine`]; out goes the program around it, whose `main` is `host::main::<MyEngine>()`:
 //!
 //! ```text
-//! host-NAME MODULE.wasm [--fuel N] [--memory-pages N] [--stack-kib N] [--time-ms N] [--report FILE] [what the engine adds]
+//! host-NAME MODULE.wasm [--fuel N] [--memory-pages N] [--stack-kib N] [--time-ms N] [--report FILE] [the engine's own]
 //! host-NAME --version-of-engine
 //! ```
 //!

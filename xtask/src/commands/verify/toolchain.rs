@@ -143,7 +143,8 @@ pub(crate) fn tell(all: &[Step], report: &Report, alone: &[&str]) -> Result<()> 
         .filter(|line| line.differs.is_empty())
         .count();
     terminal::outln!(
-        "\n{} steps on Rust {} instead of {}: {same} the same to the byte, {} of another size, {} that behave otherwise",
+        "\n{} steps on Rust {} instead of {}: {same} the same to the byte, {} of another size, {} that behave \
+         otherwise",
         report.steps.len(),
         report.toolchain,
         report.pinned,

@@ -30,7 +30,8 @@ fn with_an_article() -> Book {
     }
     book.write(
         ARTICLE,
-        "# An article\n\n<!-- cmdrun cargo xtask show history an-article -->\n\n<!-- cmdrun cargo xtask show crates an-article -->\n",
+        "# An article\n\n<!-- cmdrun cargo xtask show history an-article -->\n\n<!-- cmdrun cargo xtask show crates \
+         an-article -->\n",
     );
     book.append("src/SUMMARY.md", "- [An article](6-then/an-article.md)\n");
     book.append("src/front.md", "\n<p id=\"an-article\">credits</p>\n");

@@ -134,14 +134,17 @@ pub(super) const FUNCTIONS: &[(&str, Parameters)] = {
 };
 
 /// The errors' names, in order: the first is none.
-pub(super) const ERRNO: &str = "success 2big acces addrinuse addrnotavail afnosupport again already badf badmsg busy canceled child \
-    connaborted connrefused connreset deadlk destaddrreq dom dquot exist fault fbig hostunreach idrm ilseq inprogress intr \
+pub(super) const ERRNO: &str = "success 2big acces addrinuse addrnotavail afnosupport again already badf badmsg busy \
+    canceled child \
+    connaborted connrefused connreset deadlk destaddrreq dom dquot exist fault fbig hostunreach idrm ilseq inprogress \
+    intr \
     inval io isconn isdir loop mfile mlink msgsize multihop nametoolong netdown netreset netunreach nfile nobufs nodev \
     noent noexec nolck nolink nomem nomsg noprotoopt nospc nosys notconn notdir notempty notrecoverable notsock notsup \
     notty nxio overflow ownerdead perm pipe proto protonosupport prototype range rofs spipe srch stale timedout txtbsy \
     xdev notcapable";
 
-pub(super) const FILETYPE: &str = "unknown block_device character_device directory regular_file socket_dgram socket_stream symbolic_link";
+pub(super) const FILETYPE: &str = "unknown block_device character_device directory regular_file socket_dgram \
+    socket_stream symbolic_link";
 
 /// The parameters of a function; of one that the table does not know, none.
 pub(super) fn parameters(function: &str) -> Parameters {
