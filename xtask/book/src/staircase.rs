@@ -125,7 +125,7 @@ fn tabulate(rows: &[Row]) -> String {
             Some(Figure { text, figure }) => format!("[{figure}]({credits}#{text})"),
             None => String::new(),
         };
-        let outcome = cell(&outcome);
+        let outcome = cell(outcome);
         _ = writeln!(
             text,
             "| [{}]({page}.md) | {label} | {changed} | {outcome} | {figure} |",

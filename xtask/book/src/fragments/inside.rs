@@ -250,7 +250,7 @@ fn kinds(measured: &Measured) -> Result<String> {
     let mut text = String::from("| kind | sections | bytes | share |\n|---|--:|--:|--:|\n");
     for (name, count, bytes) in kinds {
         let share = terminal::share(bytes, size);
-        let name = cell(&name);
+        let name = cell(name);
         _ = writeln!(text, "| {name} | {count} | {} | {share} |", number(bytes));
     }
     Ok(text)

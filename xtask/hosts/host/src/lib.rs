@@ -286,10 +286,10 @@ mod tests {
     #[test]
     fn the_clock_is_watched() {
         let (quick, limits) = parse::<Sleeper>(&[]);
-        let report = in_time(&Arc::new(quick), vec![0; 8], &limits).unwrap();
+        let report = in_time(&Arc::new(quick), vec![0; 8], &limits).expect("the host works");
         assert_eq!(report.values, ["8", "16"]);
         let (slow, limits) = parse::<Sleeper>(&["--sleep-ms=60000", "--time-ms=10"]);
-        let report = in_time(&Arc::new(slow), Vec::new(), &limits).unwrap();
+        let report = in_time(&Arc::new(slow), Vec::new(), &limits).expect("the host works");
         assert_eq!(report.outcome, Outcome::OutOfTime);
     }
 
@@ -298,9 +298,9 @@ mod tests {
         let (engine, limits) = parse::<Sleeper>(&["--arg=-x", "--env=A=b=c", "--stack-kib=32"]);
         assert_eq!(engine.guest.args().collect::<Vec<_>>(), ["module", "-x"]);
         assert_eq!(engine.guest.env(), [("A".to_owned(), "b=c".to_owned())]);
-        assert_eq!(engine.guest.stdin().unwrap(), b"");
+        assert_eq!(engine.guest.stdin().expect("nothing"), b"");
         assert_eq!(limits.stack_bytes(), 32 * 1024);
-        let problem = variable("=b").unwrap_err();
+        let problem = variable("=b").expect_err("it has no name");
         assert_eq!(problem, "a variable is NAME=VALUE, not `=b`");
     }
 

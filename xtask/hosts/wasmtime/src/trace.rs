@@ -100,34 +100,46 @@ impl Trace {
                 _ => None,
             })
             .collect::<Arc<[_]>>();
-        let given = Given::to(guest);
         linker.allow_shadowing(true);
-        for (name, function) in functions.iter().cloned() {
+        for (name, function) in functions.iter() {
+            let recorder = Recorder {
+                trace: self.clone(),
+                given: Given::to(guest),
+                all: functions.clone(),
+                name: name.clone(),
+                function: *function,
+            };
             let ty = function.ty(&*store);
-            let (trace, all) = (self.clone(), functions.clone());
-            linker.func_new(
-                WASI,
-                &name.clone(),
-                ty,
-                move |mut caller, params, results| {
-                    trace.call(&mut caller, &all, given, &name, function, params, results)
-                },
-            )?;
+            linker.func_new(WASI, name, ty, move |mut caller, params, results| {
+                recorder.call(&mut caller, params, results)
+            })?;
         }
         Ok(())
     }
+}
 
+/// What stands before a function of WASI.
+struct Recorder {
+    trace: Trace,
+    given: Given,
+    /// All functions that are recorded.
+    all: Arc<[(String, Func)]>,
+    name: String,
+    function: Func,
+}
+
+impl Recorder {
     /// One call of the guest's: noted, passed on, and noted again.
     fn call(
         &self,
         caller: &mut Caller<'_, State>,
-        all: &[(String, Func)],
-        given: Given,
-        name: &str,
-        function: Func,
         params: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
+        let calls = || {
+            let calls = self.trace.calls.lock();
+            calls.unwrap_or_else(PoisonError::into_inner)
+        };
         let fuel = caller.get_fuel()?;
         let memory = match caller.get_export("memory") {
             Some(Extern::Memory(memory)) => Some(memory),
@@ -136,20 +148,20 @@ impl Trace {
         let function = match memory {
             Some(memory) => {
                 caller.set_fuel(u64::MAX)?;
-                let shim = shim(caller, memory, all)?;
-                shim.get_func(&mut *caller, name)
+                let shim = shim(caller, memory, &self.all)?;
+                shim.get_func(&mut *caller, &self.name)
                     .context("the shim lacks a function")?
             }
-            None => function,
+            None => self.function,
         };
 
         // The note is kept before the call, for some do not come back.
-        let table = parameters(name);
+        let table = parameters(&self.name);
         let place = {
-            let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut calls = calls();
             if calls.kept.len() < CALLS {
                 let before = memory.map(|memory| memory.data(&*caller));
-                calls.kept.push(note(name, table, params, before));
+                calls.kept.push(note(&self.name, table, params, before));
                 Some(calls.kept.len() - 1)
             } else {
                 calls.more += 1;
@@ -163,14 +175,14 @@ impl Trace {
         result?;
 
         if let Some(place) = place {
-            let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut calls = calls();
             let errno = match results {
                 [Val::I32(errno)] => *errno,
                 _ => 0,
             };
             calls.kept[place].result = result_of(errno);
             if let (0, Some(memory)) = (errno, memory) {
-                let pieces = Pieces::after(table, params, memory.data(&*caller), given);
+                let pieces = Pieces::after(table, params, memory.data(&*caller), self.given);
                 calls.kept[place].after = pieces.kept;
             }
         }
