@@ -107,7 +107,7 @@ pub static HOSTILE: Program = Program {
     ..lab("hostile", "fuzz", 80, 200)
 };
 
-/// The program that `cargo xtask bench inspect` times, against tools as cargo installs them.
+/// The program that `cargo xtask bench` times, against tools as cargo installs them.
 pub static INSPECT: Program = Program {
     profile: "release",
     shares: ANATOMY,
