@@ -3,7 +3,10 @@
 use anyhow::{Context as _, Result};
 use project::select;
 
-use super::{Context, history};
+use super::{
+    Context,
+    history::{self, Which},
+};
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -16,19 +19,6 @@ pub enum Fragment {
     Crates { article: String },
     /// The steps that differ on another release as a table; in a line: how many do in which way
     Drift { release: String, way: Option<Which> },
-}
-
-/// Which steps are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Which {
-    /// Those whose modules have another size.
-    Size,
-    /// Those that do something else.
-    Behaviour,
-    /// Those that are as on their own toolchain.
-    Same,
-    /// All.
-    All,
 }
 
 impl Fragment {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 
-use super::{articles::Which, outcome::outcome, size::between, source, take::take};
+use super::{outcome::outcome, size::between, source, take::take};
 use pipeline::{measure::Measured, snapshot};
 use project::{
     markup,
@@ -14,6 +14,19 @@ use project::{
     terminal::{change, number},
 };
 use studies::releases::{self, Line, Report, Way};
+
+/// Which steps are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Which {
+    /// Those whose modules have another size.
+    Size,
+    /// Those that do something else.
+    Behaviour,
+    /// Those that are as on their own toolchain.
+    Same,
+    /// All.
+    All,
+}
 
 /// The period crates of an article, in its order.
 pub(super) fn crates<'a>(all: &'a [Step], article: &str) -> Result<Vec<&'a Step>> {

@@ -3,7 +3,10 @@
 use anyhow::Result;
 use studies::{estimates, floor, golf, matrix};
 
-use super::{Context, timeline};
+use super::{
+    Context,
+    timeline::{self, Releases},
+};
 use crate::staircase;
 
 /// What is shown.
@@ -85,17 +88,6 @@ pub enum Timeline {
     Plot,
     /// As a table.
     Table,
-}
-
-/// What can be asked of all releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Releases {
-    /// How many there are.
-    Count,
-    /// The oldest.
-    First,
-    /// The newest.
-    Last,
 }
 
 impl Fragment {

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{inside::is_named, studies::Releases};
+use super::inside::is_named;
 use project::{
     markup,
     paths::Project,
@@ -19,6 +19,17 @@ use studies::timeline::{self, Made, PROGRAMS, Program, Release, Timeline};
 /// What was measured.
 pub(super) fn read(project: &Project) -> Result<Timeline> {
     timeline::read(project)
+}
+
+/// What can be asked of all releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Releases {
+    /// How many there are.
+    Count,
+    /// The oldest.
+    First,
+    /// The newest.
+    Last,
 }
 
 /// `show releases`.

@@ -18,6 +18,7 @@ mod limit;
 mod modules;
 mod native;
 mod random;
+mod seeds;
 mod supervise;
 mod texts;
 mod worker;
@@ -26,7 +27,8 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use input::{Input, Seeds};
+use input::Input;
+use seeds::Seeds;
 use worker::Guests;
 
 /// Makes inputs that mean harm, and tries them.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arbitrary::{Arbitrary as _, Unstructured};
 use wasm_mutate::WasmMutate;
 
-use crate::{input::Seeds, random::Random};
+use crate::{random::Random, seeds::Seeds};
 
 /// Makes one; says how it was made.
 pub(crate) fn module(seeds: &Seeds, random: &mut Random) -> (String, Vec<u8>) {

@@ -16,8 +16,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    input::{Input, Kind, Seeds},
+    input::Input,
     limit::TOO_SLOW,
+    seeds::{Kind, Seeds},
     worker::{BLOCK, Guests, Told},
 };
 

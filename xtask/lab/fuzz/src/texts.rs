@@ -1,6 +1,6 @@
 //! Hostile texts.
 
-use crate::{input::Seeds, modules, random::Random};
+use crate::{modules, random::Random, seeds::Seeds};
 
 /// Makes one; says how it was made. It need not be UTF-8.
 pub(crate) fn text(seeds: &Seeds, random: &mut Random) -> (String, Vec<u8>) {

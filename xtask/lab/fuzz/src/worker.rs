@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     guest::{self, Cost, Guest},
-    input::{Input, Kind, Seeds},
+    input::Input,
     limit::{self, Clock, memory_for},
     native::{self, Wrong},
+    seeds::{Kind, Seeds},
 };
 
 /// Inputs that have an instance of the instrument for themselves, one after the other.
