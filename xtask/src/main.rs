@@ -13,7 +13,7 @@ use crate::commands::Command;
 
 /// Builds, measures, runs and verifies the steps of "From 2 MB to 97 Bytes", and makes the book.
 ///
-/// STEP is always a path below chapters-code/ or any part of one that fits a single step, such as `strip`.
+/// STEP is a path below chapters-code/, or any part of one that matches a single step, such as `strip`.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",

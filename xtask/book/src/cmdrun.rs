@@ -98,7 +98,7 @@ fn answer(project: &Project, steps: &[Step], page: &str, command: &str) -> Resul
         .trim_start_matches("--strict ")
         .trim_start_matches("-0 ");
     if let Some(rest) = command.strip_prefix("cargo xtask show ") {
-        // The stock preprocessor, and whoever pastes the command into a terminal, has a shell take it apart.
+        // A shell takes it apart, for the stock preprocessor and for a reader who pastes it into a terminal.
         if let Some(sign) = rest.chars().find(|sign| SHELLS_OWN.contains(*sign)) {
             bail!(
                 "a shell takes `{sign}` for itself, and would ask for something else: say it without"

@@ -16,7 +16,7 @@ pub const RELEASE: &str = "132.0.0";
 pub enum Tool {
     /// The command, to which arguments are added.
     Here(Command),
-    /// What this machine lacks for it. Steps that want it are skipped, aloud; in CI that is an error.
+    /// What this machine lacks for it. Steps that need it are skipped, with a message; in CI that is an error.
     Missing(String),
 }
 

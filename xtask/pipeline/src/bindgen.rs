@@ -56,7 +56,7 @@ pub fn bind(project: &Project, step: &Step, module: &Path, out: &Path) -> Result
         .as_deref()
         .context("the step names no release of wasm-bindgen")?;
     let program = program(project, release)?;
-    // Written aside, so that whoever reads the folder meanwhile finds whole files.
+    // Written aside, so that another process finds whole files.
     let aside = tempfile::tempdir()?;
     let output = clean(program)
         .args(args(step))

@@ -195,7 +195,7 @@ fn make(project: &Project, step: &Step, toolchain: &Toolchain) -> Result<Built> 
     let file = project
         .target(Dir::Modules)
         .join(format!("{}.{ending}", step.path));
-    // Written aside: a program that writes nothing must not pass with what it wrote the last time, and whoever reads
+    // Written aside: a program that writes nothing must not pass with what it wrote the last time, and a process that reads
     // the module meanwhile finds a whole one.
     let aside = tempfile::tempdir()?;
     let written = aside.path().join("module.wasm");

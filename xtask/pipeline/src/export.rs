@@ -134,7 +134,7 @@ fn folder(from: &Path, to: &Path) -> Result<Vec<PathBuf>> {
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() {
             fs::create_dir_all(to.join(below))?;
-        // The snapshot is the book's memory of the step, and a module lies there only if somebody ran `cargo run`.
+        // The snapshot is the book's memory of the step, and a module lies there only after `cargo run`.
         } else if !(name.ends_with(".snap") || name.ends_with(".snap.new") || name == "module.wasm")
         {
             fs::copy(entry.path(), to.join(below))?;

@@ -45,7 +45,7 @@ pub fn script(step: &Step, script: &str, module: &Path) -> Result<Script> {
         Outcome::Exited { code } => Some(code),
         _ => None,
     };
-    // What went wrong is told where somebody looks: in the snapshot's difference.
+    // What went wrong is reported where people look: in the snapshot's difference.
     let stdout = if code == Some(0) {
         ran.stdout
     } else {

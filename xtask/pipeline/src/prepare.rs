@@ -94,7 +94,7 @@ pub fn everything(project: &Project, steps: &[&Step]) -> Result<()> {
     let started = Instant::now();
     let missing = left_out(project)?;
     if !missing.is_empty() {
-        terminal::status("Skipping", "what wants something that is not here:");
+        terminal::status("Skipping", "what needs something that this machine lacks:");
         for line in missing {
             terminal::errln!("             {line}");
         }

@@ -1,5 +1,5 @@
 //! The programs beside the tools: the engines' hosts and a few others, compiled on demand, optimised, and into a
-//! target folder of their own. None of them is in the tools' own dependencies, so that whoever only reads compiles no
+//! target folder of their own. None of them is in the tools' own dependencies, so that a reader of the book compiles no
 //! engine.
 
 use std::{

@@ -1,4 +1,4 @@
-//! A module that somebody named: a step's, or a file's.
+//! A module that was named on the command line: a step's, or a file's.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use project::{discover, paths::Project, select, step::Step};
 
 use crate::{build, built::Built};
 
-/// A module, as somebody named it.
+/// A module, as it was named.
 #[derive(Clone, Debug)]
 pub struct NamedModule {
     /// Its file's name, as people read it.

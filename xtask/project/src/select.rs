@@ -1,4 +1,4 @@
-//! Which steps somebody means.
+//! Which steps a name on the command line means.
 
 use anyhow::{Result, bail};
 

@@ -241,7 +241,7 @@ impl Step {
         }
     }
 
-    /// The same step among today's, for whoever compares with its own snapshot. (Its compiler stays what it is.)
+    /// The same step among today's, to be compared with its own snapshot. (Its compiler stays what it is.)
     #[must_use]
     pub fn among_todays(&self) -> Step {
         Step {

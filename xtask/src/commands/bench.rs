@@ -16,7 +16,7 @@ use project::{
     select, terminal,
 };
 
-/// Measure how long it takes to take 20 MB apart, against wasm-objdump, wasm-tools and twiggy in the same run
+/// Time how long 20 MB take to be taken apart, against wasm-objdump, wasm-tools and twiggy in the same run
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask bench")]
 pub(crate) struct Args {}

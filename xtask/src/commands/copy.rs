@@ -15,7 +15,7 @@ pub(crate) struct Args {
     /// The step
     #[arg(value_name = "STEP")]
     step: String,
-    /// The folder, which is empty or not there yet
+    /// The folder, which must be empty or not exist yet
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 }

@@ -13,7 +13,7 @@ use studies::floor::{Floor, STEP, Search};
 /// Look for a command of preview 1 that is smaller than the book's smallest, and compare with
 /// chapters-code/studies/floor.json
 ///
-/// Candidates are made from a small module by taking away, putting right and replacing bytes, and from each function of
+/// Candidates are made from a small module by removing, correcting and replacing bytes, and from each function of
 /// preview 1. What is valid and has the right shape is run on wasmtime. With a module of your own it looks around that.
 #[derive(clap::Args)]
 #[command(

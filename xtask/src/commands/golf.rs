@@ -12,7 +12,8 @@ use project::{
 };
 use studies::golf::{self, ATTEMPTS, Keep, Rules, SEED, Searches};
 
-/// Have a machine make a module smaller: wasm-shrink takes things away at random, as long as it does the same
+/// Have a machine make a module smaller: wasm-shrink removes things at random, as long as the module
+/// does the same
 ///
 /// Without a module it makes the book's own searches again and compares them with chapters-code/studies/golf.json.
 /// What is found runs on wasmi thousands of times, and on wasmtime in the end. The module finds an empty input, no
@@ -35,7 +36,7 @@ pub(crate) struct Args {
     /// Stop after so many changes in a row that led to nothing
     #[arg(long, value_name = "N", default_value_t = ATTEMPTS, requires = "what")]
     attempts: u32,
-    /// What the choices are made by: the same number, the same choices
+    /// The seed of the random choices: the same seed gives the same choices
     #[arg(long, value_name = "N", default_value_t = SEED, requires = "what")]
     seed: u64,
     /// The file to write; `NAME.small.wasm` in this folder if not given

@@ -10,7 +10,7 @@ use project::{
 };
 use studies::fuzz::{self, COUNT, SEED};
 
-/// Try thousands of modules and texts that mean harm: nothing may panic, trap, hang or take memory without end
+/// Try thousands of malicious modules and texts: nothing may panic, trap, hang or use memory without limit
 ///
 /// They are given to the crate that takes modules apart and to `wat` natively, and to the instrument and the assembler
 /// as the pages load them, which have to answer the same. What fails is made small and written to target/hostile/.

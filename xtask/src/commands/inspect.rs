@@ -14,8 +14,8 @@ const EVERY_BYTE: usize = 512;
 /// How many of the largest items are shown.
 const ITEMS: usize = 10;
 
-/// Take a step's module, or any other, apart: sections, imports, exports, what is large in it, what it could do without
-/// and, of a small one, every byte
+/// Take a module apart, a step's or any other: sections, imports, exports, the largest items, what it could do
+/// without and, if it is small, every byte
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask inspect 17-ninety-seven\n  cargo xtask inspect my.wasm --json\n  \

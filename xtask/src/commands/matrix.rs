@@ -16,7 +16,7 @@ use studies::matrix::{self, Matrix, Runs, Source};
 
 /// Run every module of the book on every engine that is there, and compare with chapters-code/studies/matrix.json
 ///
-/// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, aloud.
+/// Who accepts what, with each engine's own words. An engine that this machine lacks is left out, with a warning.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask matrix\n  cargo xtask matrix --engine node --engine wasmi 17-ninety-seven\n \
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long)]
     accept: bool,
     /// Take the modules from the snapshots and from chapters-code/modules/ instead of building the steps: no compiler
-    /// for them is needed. A step whose module is in neither is left out, aloud
+    /// for them is needed. A step whose module is in neither is left out, with a warning
     #[arg(long)]
     kept: bool,
     /// Print one JSON object: ok, matrix, left_out, problems

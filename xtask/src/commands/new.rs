@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pipeline::export;
 use project::{discover, paths::Project, select, terminal};
 
-/// Lay out a further step: its folder, its page and its line in SUMMARY.md, from the step before it
+/// Create a step: its folder, its page and its line in SUMMARY.md, copied from the step before it
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask new 24-smaller-still --after 20-ninety-six")]
 pub(crate) struct Args {

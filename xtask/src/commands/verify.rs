@@ -26,9 +26,8 @@ use project::{
 
 /// Build, measure and run steps, compare all with the snapshots, and check the book
 ///
-/// Without a step it verifies all of them, and every page. What differs is shown and left beside the snapshot as
-/// measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the
-/// truth.
+/// Without a step, it verifies all steps and every page. Differences are shown, and the new measurement is written
+/// beside the snapshot as measured.snap.new; `--accept STEP` (or cargo insta review --manifest-path chapters-code/Cargo.toml) makes it the snapshot.
 #[derive(clap::Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["steps", "toolchain"]).multiple(true),
@@ -44,14 +43,13 @@ pub(crate) struct Args {
     /// Make what is measured the snapshots of the named steps; with --toolchain and no step, the report that is kept
     #[arg(long, requires = "what")]
     accept: bool,
-    /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed where they
-    /// are missing (some 600 MB each)
+    /// Verify the period crates: the articles' steps, on the toolchains of their day, which are installed if they are missing (some 600 MB each)
     #[arg(long)]
     then: bool,
     /// Build today's steps with another release of Rust, and report how they differ. Their snapshots stay as they are
     #[arg(long, value_name = "RELEASE", conflicts_with_all = ["then", "copies"])]
     toolchain: Option<String>,
-    /// Build, measure and run everything again, also where nothing has changed
+    /// Build, measure and run everything again, even if nothing has changed
     #[arg(long)]
     fresh: bool,
     /// Also copy each step to an empty folder outside of the book and build it there, as a reader would
@@ -60,7 +58,8 @@ pub(crate) struct Args {
     /// Verify one part of N, as each of N machines does: every N-th step from the K-th; the first also checks the book
     #[arg(long, value_name = "K/N", conflicts_with_all = ["accept", "toolchain"])]
     shard: Option<Shard>,
-    /// Put together what the shards printed with --json: red if one of them was, or if a step is missing or there twice
+    /// Merge what the shards printed with --json: fails if one of them failed, or if a step is missing or appears
+    /// twice
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["accept", "toolchain", "shard", "fresh", "copies"])]
     merge: Vec<PathBuf>,
     /// Print one JSON object: ok, steps, book

@@ -11,13 +11,13 @@ use super::{
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Fragment {
-    /// In a line: the article's own figure, marked as the article's
+    /// Inline: the article's own figure, marked as the article's
     Article { step: String },
     /// An article's steps as a table: its figure, then, now, and what changed
     History { article: String },
     /// An article's period crates: source, settings, and what became of them
     Crates { article: String },
-    /// The steps that differ on another release as a table; in a line: how many do in which way
+    /// The steps that differ on another release as a table; inline: how many do in which way
     Drift { release: String, way: Option<Which> },
 }
 

@@ -19,37 +19,37 @@ pub enum Fragment {
     Sections { step: String },
     /// The sections as a table, those of a kind together: a component has many
     Kinds { step: String },
-    /// In a line: the size of one section (with its header), or of all of that name
+    /// Inline: the size of one section (with its header), or of all of that name
     Section {
         step: String,
         #[arg(required = true)]
         name: Vec<String>,
     },
-    /// In a line: where a section begins
+    /// Inline: where a section begins
     Offset {
         step: String,
         #[arg(required = true)]
         name: Vec<String>,
     },
-    /// In a line: the number of entries of one section
+    /// Inline: the number of entries of one section
     Count {
         step: String,
         #[arg(required = true)]
         name: Vec<String>,
     },
-    /// In a line: how many bytes of it are names of imports, exports and parts of types
+    /// Inline: how many bytes of it are names of imports, exports and parts of types
     Names { step: String },
     /// The module as text
     Wat { step: String },
     /// Every byte, named; of one section, such as `import` or `header`
     Bytes { step: String, section: Vec<String> },
-    /// In a line: some bytes of the module
+    /// Inline: some bytes of the module
     BytesAt {
         step: String,
         offset: usize,
         count: usize,
     },
-    /// In a line: whether two modules have the same bytes
+    /// Inline: whether two modules have the same bytes
     Same { step: String, other: String },
     /// The biggest items of the module as a table
     Items { step: String },
@@ -57,9 +57,9 @@ pub enum Fragment {
     Imports { step: String },
     /// The exported functions with their types as a table
     Signatures { step: String },
-    /// In a line: the type of an exported function
+    /// Inline: the type of an exported function
     Signature { step: String, name: String },
-    /// In a line: a native program's dynamic libraries
+    /// Inline: a native program's dynamic libraries
     Libraries { step: String },
     /// The module as an array in C
     Header { step: String },

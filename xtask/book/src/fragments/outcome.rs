@@ -24,9 +24,9 @@ pub enum Fragment {
         #[arg(value_name = "plain|ENGINE")]
         how: Option<String>,
     },
-    /// In a line: the outcome in a few words
+    /// Inline: the outcome in a few words
     Result { step: String },
-    /// In a line: the Nth line of the error, from 1
+    /// Inline: the Nth line of the error, from 1
     Error {
         step: String,
         #[arg(value_name = "N", default_value_t = 1)]
@@ -34,7 +34,7 @@ pub enum Fragment {
     },
     /// Calls of exported functions as a table
     Calls { step: String },
-    /// In a line: the result of the Nth call, from 1
+    /// Inline: the result of the Nth call, from 1
     Call {
         step: String,
         #[arg(value_name = "N")]
@@ -42,7 +42,7 @@ pub enum Fragment {
     },
     /// The script's command and what it printed
     Script { step: String },
-    /// In a line: the line with these words that the script printed
+    /// Inline: the line with these words that the script printed
     Said {
         step: String,
         #[arg(required = true)]
@@ -56,7 +56,7 @@ pub enum Fragment {
         #[arg(value_name = "N")]
         nth: usize,
     },
-    /// In a line: the most memory that the Nth engine held
+    /// Inline: the most memory that the Nth engine held
     Peak {
         step: String,
         #[arg(value_name = "N", default_value_t = 1)]
@@ -68,11 +68,11 @@ pub enum Fragment {
         #[arg(value_name = "N")]
         nth: usize,
     },
-    /// In a line: the engine that ran it, and its version
+    /// Inline: the engine that ran it, and its version
     Engine { step: String },
-    /// In a line: the release of Rust that built it
+    /// Inline: the release of Rust that built it
     Toolchain { step: String },
-    /// In a line: the release of Binaryen that had a hand in it
+    /// Inline: the release of Binaryen that optimised it
     Binaryen { step: String },
 }
 

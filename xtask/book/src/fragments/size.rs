@@ -18,17 +18,17 @@ use super::{Context, link};
 pub enum Fragment {
     /// Size, and the change against the step before and against the start
     Size { step: String },
-    /// In a line: the size, as a number
+    /// Inline: the size, as a number
     Number { step: String },
-    /// In a line: the size with its unit
+    /// Inline: the size with its unit
     Weight { step: String },
-    /// In a line: the size with its unit, or that nothing is built
+    /// Inline: the size with its unit, or that nothing is built
     Heading { step: String },
-    /// In a line: the size after gzip, where the step asks for it
+    /// Inline: the size after gzip, where the step asks for it
     Gzip { step: String },
-    /// In a line: by how much the size differs, from the step before or from another
+    /// Inline: by how much the size differs, from the step before or from another
     Change { step: String, from: Option<String> },
-    /// In a line: how many times smaller than FROM
+    /// Inline: how many times smaller than FROM
     Times { step: String, from: String },
     /// Some steps as a table: size and outcome
     Sizes {
@@ -43,7 +43,7 @@ pub enum Fragment {
     },
     /// The files that wasm-bindgen wrote as a table
     Glue { step: String },
-    /// In a line: module and glue together
+    /// Inline: module and glue together
     Total { step: String },
 }
 

@@ -24,7 +24,7 @@ pub enum Fragment {
     },
     /// The plot as an SVG file of its own
     Picture { part: String },
-    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; in a line, how many:
+    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; inline, how many:
     /// `engines`, `modules`, `nowhere`
     Matrix {
         #[arg(value_name = "STEP|all|reasons|engines|modules|nowhere")]
@@ -32,9 +32,9 @@ pub enum Fragment {
     },
     /// Sizes through the releases of Rust
     Timeline { what: Timeline },
-    /// In a line: how many releases were measured, the oldest, the newest
+    /// Inline: how many releases were measured, the oldest, the newest
     Releases { what: Releases },
-    /// In a line: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target`
+    /// Inline: a program's size with a release, or one section's, 0 if other releases have it; `llvm` and `target`
     /// instead of a program
     Release {
         release: String,
@@ -54,7 +54,7 @@ pub enum Fragment {
         from: String,
         to: String,
     },
-    /// The book's searches by machine: the sizes as a `plot`, or a `table`; in a line, a figure of the search `empty`,
+    /// The book's searches by machine: the sizes as a `plot`, or a `table`; inline, a figure of the search `empty`,
     /// `hello` or `97`: bytes, from, tried, same, attempts, seed, calls, result, below SIZE; `wat` for the module that
     /// it found
     Golf {
@@ -62,7 +62,7 @@ pub enum Fragment {
         what: Vec<String>,
     },
     /// The search for something below the floor as a `table`; the `functions` of preview 1 with their smallest
-    /// commands; in a line, figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
+    /// commands; inline, figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
     Floor {
         #[arg(required = true, value_name = "table|functions|FIGURE")]
         what: Vec<String>,
