@@ -177,7 +177,7 @@ fn differs(project: &Project, step: &Step, measured: &Measured) -> Result<Option
             "it asks for something that {engine} has, and this page's host has not"
         )),
         (_, Outcome::Refused { .. }) => Some(format!(
-            "{engine} looks at something before it starts a module that browsers do not look at"
+            "{engine} refuses something that this page's host accepts"
         )),
         _ => Some(format!("this page's host is not {engine}")),
     })
