@@ -15,18 +15,22 @@
     document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
 
     // Code and tables that are wider than the page scroll: with the arrow keys too, while they have the focus. How wide they are
-    // changes with the window, and with the fold that they are in.
+    // changes with the window, with the fold that they are in, and when the font of the code arrives.
     const NAMES = { CODE: "Code", PRE: "Code", DIV: "Table" };
-    const widths = new ResizeObserver((entries) => {
-        for (const { target } of entries) {
-            if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight) {
-                target.tabIndex = 0;
-                target.setAttribute("role", "group");
-                target.ariaLabel = `${NAMES[target.nodeName]}, scrolls`;
+    /** @param {Element[]} all */
+    const reach = (all) => {
+        for (const wide of all) {
+            if (wide.scrollWidth > wide.clientWidth || wide.scrollHeight > wide.clientHeight) {
+                wide.tabIndex = 0;
+                wide.setAttribute("role", "group");
+                wide.ariaLabel = `${NAMES[wide.nodeName]}, scrolls`;
             } else {
-                for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+                for (const name of ["tabindex", "role", "aria-label"]) wide.removeAttribute(name);
             }
         }
-    });
-    for (const wide of document.querySelectorAll("main pre > code, main .table-wrapper")) widths.observe(wide);
+    };
+    const all = [...document.querySelectorAll("main pre > code, main .table-wrapper")];
+    const widths = new ResizeObserver((entries) => reach(entries.map(({ target }) => target)));
+    for (const wide of all) widths.observe(wide);
+    document.fonts.addEventListener("loadingdone", () => reach(all));
 })();

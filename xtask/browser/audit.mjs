@@ -32,7 +32,11 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa",
  * @param {string} [options.when] The state of the page, for the message.
  */
 export async function audit(page, { only, contents = false, within, when } = {}) {
-    const here = await page.evaluate(() => "axe" in window);
+    // What the page's scripts do when something has another size than before (theme/access.js), they do with the next frame. On a busy
+    // machine that is later than the next line.
+    const here = await page.evaluate(() => new Promise((settled) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => settled("axe" in window)));
+    }));
     const builder = new AxeBuilder({ page, axeSource: here ? "void 0" : undefined })
         // The pages have no frames, and the other mode opens a blank page each time.
         .setLegacyMode()

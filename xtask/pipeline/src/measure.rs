@@ -1,6 +1,6 @@
 //! What a snapshot holds: a step's module taken apart, and what building and running it did.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use anatomy::{Export, Import, Item, Section};
 use anyhow::{Context, Result};
@@ -201,16 +201,7 @@ impl Measured {
     /// What is inside the module; nothing, if no module was built.
     #[must_use]
     pub fn inside(&self) -> &Module {
-        static NOTHING: Module = Module {
-            size: 0,
-            gzip: None,
-            glue: Vec::new(),
-            items: Vec::new(),
-            sections: Vec::new(),
-            imports: Vec::new(),
-            exports: Vec::new(),
-            bytes: Vec::new(),
-        };
+        static NOTHING: LazyLock<Module> = LazyLock::new(Module::default);
         self.module().unwrap_or(&NOTHING)
     }
 

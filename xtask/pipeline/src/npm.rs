@@ -79,8 +79,8 @@ pub fn package(project: &Project, name: &str, release: &str) -> Result<Package> 
 /// The files that say which packages belong together.
 const LOCKED: [&str; 2] = ["package.json", "package-lock.json"];
 
-/// The `node_modules` with all packages that the lock file in `from` names, fetched if they are not there. `.ci/lint`
-/// does the same with the same folder.
+/// The `node_modules` with the packages that the lock file in `from` names, fetched if they are not there. What only
+/// `.ci/lint` needs (`devDependencies`) is not among them: it puts all of them into the same folder.
 ///
 /// # Errors
 /// If npm cannot fetch them.
@@ -121,7 +121,7 @@ pub fn locked(project: &Project, from: &Path) -> Result<Package> {
         for file in LOCKED {
             fs::copy(from.join(file), aside.join(file)).context(file)?;
         }
-        fetched(npm_in(&npm, aside).arg("ci"))
+        fetched(npm_in(&npm, aside).args(["ci", "--omit=dev"]))
     })
     .with_context(|| format!("npm cannot install the packages of {}", project.shown(from)))?;
     Ok(Package::Here(packages))

@@ -20,9 +20,9 @@ use project::{
 
 /// Open every page in headless Chromium, on a desktop and on a phone, and fail on anything that would trip up a reader
 ///
-/// Console errors, failed or foreign requests, pages wider than the window, and copy buttons that copy something other than
-/// what is shown. It needs node, npm and Chromium; without them it prints a warning and does nothing (in CI that is an
-/// error).
+/// Console errors, failed or foreign requests, pages wider than the window, and copy buttons that copy something other
+/// than what is shown. It needs node, npm and Chromium; without them it prints a warning and does nothing (in CI that
+/// is an error).
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask browse --shots /tmp/shots")]
 pub(crate) struct Args {

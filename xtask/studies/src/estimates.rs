@@ -227,7 +227,7 @@ impl Study for Estimates {
     }
 
     fn compare(&self, kept: &Vec<Estimate>, found: &Vec<Estimate>) -> Result<Vec<String>> {
-        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+        RECORD.differences(kept, found)
     }
 }
 

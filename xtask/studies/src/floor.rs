@@ -218,7 +218,7 @@ impl Study for Search {
         if found.step != STEP {
             return Ok(Vec::new());
         }
-        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+        RECORD.differences(kept, found)
     }
 }
 

@@ -324,7 +324,7 @@ impl Study for Searches {
     }
 
     fn compare(&self, kept: &Golf, found: &Golf) -> Result<Vec<String>> {
-        Ok(RECORD.difference(kept, found)?.into_iter().collect())
+        RECORD.differences(kept, found)
     }
 }
 

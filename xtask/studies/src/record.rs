@@ -84,25 +84,25 @@ impl Record {
         files::put(&self.file(project), text.as_bytes())
     }
 
-    /// How what was found differs from what is kept, with what helps; nothing if it does not.
+    /// How what was found differs from what is kept, with what helps; empty if it does not.
     ///
     /// # Errors
     /// If either cannot be written as JSON.
-    pub fn difference<T: Serialize + PartialEq>(
+    pub fn differences<T: Serialize + PartialEq>(
         &self,
         kept: &T,
         found: &T,
-    ) -> Result<Option<String>> {
+    ) -> Result<Vec<String>> {
         if kept == found {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let text = |record| serde_json::to_string_pretty(record);
-        Ok(Some(format!(
+        Ok(vec![format!(
             "{}\n{} says otherwise; if what was measured is right: {}",
             terminal::difference(&text(kept)?, &text(found)?, false),
             self.shown(),
             self.accept
-        )))
+        )])
     }
 }
 
@@ -127,10 +127,10 @@ mod tests {
         record.store(&project, &vec![1, 2]).expect("a file");
         let kept: Vec<u32> = record.stored(&project).expect("a record");
         assert_eq!(kept, [1, 2]);
-        let same = record.difference(&kept, &vec![1, 2]).expect("JSON");
-        assert_eq!(same, None);
-        let other = record.difference(&kept, &vec![1, 3]).expect("JSON");
-        let other = other.expect("a difference");
+        let same = record.differences(&kept, &vec![1, 2]).expect("JSON");
+        assert_eq!(same, [""; 0]);
+        let other = record.differences(&kept, &vec![1, 3]).expect("JSON");
+        let other = other.join("\n");
         for part in ["moons.json", "cargo xtask moons --accept", "-   2", "+   3"] {
             assert!(other.contains(part), "{other}");
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{bindgen::Glue, node::Script};
 
 /// The keys in their order.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
     version: u32,
@@ -58,23 +58,8 @@ impl From<Measured> for Form {
             version: VERSION,
             toolchain: measured.toolchain,
             binaryen: measured.binaryen,
-            engine: None,
-            fails: Vec::new(),
-            run: None,
-            also: Vec::new(),
-            calls: Vec::new(),
             script: measured.script,
-            elsewhere: Vec::new(),
-            size: None,
-            gzip: None,
-            range: None,
-            libraries: None,
-            glue: Vec::new(),
-            items: Vec::new(),
-            sections: Vec::new(),
-            imports: Vec::new(),
-            exports: Vec::new(),
-            bytes: Vec::new(),
+            ..Form::default()
         };
         match measured.artifact {
             Artifact::Nothing(errors) => form.fails = errors,
