@@ -3,14 +3,12 @@
 //! A page asks for [`room`], writes the text there, calls [`assemble`], and reads as many bytes of JSON as that returned at
 //! [`answer`].
 
-mod assembled;
-
 use std::{
     fmt::Write as _,
     sync::{Mutex, PoisonError},
 };
 
-use assembled::{Assembled, Fault};
+use assemble::{Assembled, Fault};
 
 /// The text that was put there.
 static INPUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());

@@ -3,13 +3,15 @@
 use std::{fs, io::Read as _, path::Path};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use assemble::Assembled;
 use flate2::read::GzDecoder;
+use oracles::Wrong;
 use serde_json::{Value, json};
 use wasmi::{
     Config, Engine, Instance, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder,
 };
 
-use crate::{assembled::Assembled, limit::memory_for, native::Wrong};
+use crate::limit::memory_for;
 
 /// Steps that a question may take, whatever is asked about, and more for each byte of the input. The most that any of
 /// the inputs takes is said at the end.

@@ -8,15 +8,10 @@
 //! lab-fuzz make --seeds DIR --seed N --index N --out FILE
 //! ```
 
-// The assembler's own code, natively: its crate is a module for the page, and no library.
-#[path = "../../../../chapters-code/5-below-across-beyond/70-assembler/src/assembled.rs"]
-#[expect(unreachable_pub, reason = "it is a module of another crate")]
-mod assembled;
 mod guest;
 mod input;
 mod limit;
 mod modules;
-mod native;
 mod random;
 mod seeds;
 mod supervise;

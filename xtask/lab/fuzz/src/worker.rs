@@ -12,13 +12,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use oracles::Wrong;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     guest::{self, Cost, Guest},
     input::Input,
     limit::{self, Clock, memory_for},
-    native::{self, Wrong},
     seeds::{Kind, Seeds},
 };
 
@@ -217,8 +217,8 @@ impl Trial {
         let ((mut wrong, memory), ms) = clock.time(NATIVE, || {
             limit::memory(memory_for(bytes.len()), || {
                 small_stack(|| match input.kind {
-                    Kind::Module => native::module(bytes),
-                    Kind::Text => native::text(bytes),
+                    Kind::Module => oracles::module(bytes),
+                    Kind::Text => oracles::text(bytes),
                 })
             })
         });

@@ -1,11 +1,8 @@
 //! The assembler on this machine: the same bytes as `wat`, and places that are right.
 
-#[path = "../src/assembled.rs"]
-mod assembled;
-
 use std::{fs, path::Path};
 
-use assembled::{Assembled, Fault, LONGEST, Place};
+use assemble::{Assembled, Fault, LONGEST, Place};
 
 fn fault(text: &[u8]) -> Fault {
     match Assembled::of(text) {
@@ -48,7 +45,7 @@ fn the_bytes_are_those_of_wat() {
 
 #[test]
 fn the_bytes_are_those_of_wat_for_all_texts_of_the_book() {
-    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     if !book.join("anatomy").is_dir() {
         // In a copy there is no book.
         return;

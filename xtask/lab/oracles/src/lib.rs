@@ -1,16 +1,29 @@
-//! What anatomy and wat make of an input on this machine, and whether that can be.
+//! What anatomy, wat and the assembler make of an input on this machine, and whether that can be.
+//!
+//! In comes an input: the bytes of a module or component, or of a text. Out comes what is wrong with the answers to it, which is
+//! nothing if all is well. `cargo xtask hostile` asks for inputs of its own making (`../fuzz`), cargo-fuzz for those that it finds
+//! (`chapters-code/anatomy/fuzz`); what has to hold is said here, once.
+
+use std::fmt;
 
 use anatomy::{Error, Item, Section, Span};
-
-use crate::assembled::{Assembled, LONGEST};
+use assemble::{Assembled, LONGEST};
 
 /// Files up to this size have every byte looked at, in bytes: the same as the instrument's.
 const LOOK: usize = 1 << 18;
 
-/// What was found wrong: which question was asked, and what the answer was.
-pub(crate) struct Wrong {
-    pub(crate) asked: &'static str,
-    pub(crate) what: String,
+/// What was found wrong.
+pub struct Wrong {
+    /// Which question was asked.
+    pub asked: &'static str,
+    /// What the answer was.
+    pub what: String,
+}
+
+impl fmt::Debug for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.asked, self.what)
+    }
 }
 
 /// Turns the answer of each question that cannot be into something wrong.
@@ -95,8 +108,9 @@ impl Checks<'_> {
     }
 }
 
-/// Asks everything about a module. If it wants more than that, the process panics, and that is the finding.
-pub(crate) fn module(bytes: &[u8]) -> Vec<Wrong> {
+/// Asks everything about a module. A panic is a finding too, and whoever calls this has to catch it.
+#[must_use]
+pub fn module(bytes: &[u8]) -> Vec<Wrong> {
     let mut checks = Checks {
         bytes,
         wrong: Vec::new(),
@@ -181,7 +195,8 @@ pub(crate) fn module(bytes: &[u8]) -> Vec<Wrong> {
 }
 
 /// Assembles a text; a module of it is then looked at itself.
-pub(crate) fn text(bytes: &[u8]) -> Vec<Wrong> {
+#[must_use]
+pub fn text(bytes: &[u8]) -> Vec<Wrong> {
     let wrong = |asked, what| vec![Wrong { asked, what }];
     let reference = str::from_utf8(bytes).ok().map(wat::parse_str);
     if let Some(Err(error)) = &reference
