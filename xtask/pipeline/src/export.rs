@@ -93,7 +93,7 @@ pub fn copy(project: &Project, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
         copied.extend(files.iter().map(|file| Path::new(name).join(file)));
     }
     if !companions.is_empty() {
-        fs::copy(project.steps().join("Cargo.toml"), to.join("Cargo.toml"))?;
+        fs::write(to.join("Cargo.toml"), workspace(project, &companions)?)?;
         copied.push("Cargo.toml".into());
     }
     // A period crate brings all along, and its lock file is in the form of its day.
@@ -115,6 +115,23 @@ pub fn copy(project: &Project, step: &Step, to: &Path) -> Result<Vec<PathBuf>> {
     }
     prune_lock(to)?;
     Ok(copied)
+}
+
+/// The manifest of a copy's workspace: the steps' own, with no crates of the book but these.
+fn workspace(project: &Project, companions: &[String]) -> Result<String> {
+    let file = project.steps().join("Cargo.toml");
+    let mut manifest: toml::Table =
+        toml::from_str(&fs::read_to_string(&file)?).with_context(|| file.display().to_string())?;
+    let members = manifest
+        .get_mut("workspace")
+        .and_then(|workspace| workspace.get_mut("members"))
+        .and_then(toml::Value::as_array_mut)
+        .with_context(|| format!("{} has no list `workspace.members`", file.display()))?;
+    members.retain(|member| {
+        let name = member.as_str().unwrap_or_default();
+        name.contains('/') || companions.iter().any(|companion| companion == name)
+    });
+    Ok(toml::to_string(&manifest)?)
 }
 
 /// Copies the crate itself: neither its snapshot, nor what was built in it. Returns the files, below the folder.
