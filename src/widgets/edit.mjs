@@ -16,6 +16,18 @@ const SMALL = 1024;
 /** Longer texts are not looked at, in characters: the longest of the book has some hundred. */
 const LONGEST = 1_000_000;
 
+/**
+ * The types of preview 1's functions, as the instrument writes them. A test compares the file with the record of the floor.
+ *
+ * @type {Promise<Record<string, string>>}
+ */
+const PREVIEW_1 = fetch(new URL("preview1.json", import.meta.url)).then((response) => {
+    if (!response.ok) throw new Error(`preview1.json: the server answers with ${response.status}`);
+    return response.json();
+});
+// Whoever waits for it hears of an error.
+PREVIEW_1.catch(() => {});
+
 /** The smallest module there is, a header and nothing else. */
 const FLOOR = 8;
 
@@ -63,8 +75,8 @@ function guestOf(block) {
  * @param {{ bytes: Uint8Array, guest: Guest & { calls?: string[] }, wanted: AnyRun, own?: number }} page
  */
 function editor(block, { bytes: original, guest, wanted, own = original.length }) {
-    const { step = "", wat = "" } = block.dataset;
-    const best = keeper(step);
+    const { step = "", wat = "", rules } = block.dataset;
+    const best = keeper(rules ? `${step}, by the rules` : step);
     const limit = Math.min(original.length, own);
     const goal = limit > FLOOR;
 
@@ -90,7 +102,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
 
     const ending = says(wanted);
     const task = goal
-        ? `Make it smaller than ${size(limit)}, so that it still ${ending}.`
+        ? `Make it smaller than ${size(limit)}, so that it still ${ending}${rules ? ", by the book’s rules" : ""}.`
             + (own === original.length ? "" : ` (The page’s module has ${number(original.length)}: another assembler made it, and this one makes ${number(own)} of the same text.)`)
         : `It has ${size(original.length)}, and no module has fewer. There is nothing to win here, but much to try.`;
     const all = element("div", { className: "editor" },
@@ -240,7 +252,8 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
             outcome = { bytes: answer.bytes, result };
             if (area.value !== text) return undefined;
         }
-        judge(text, bytes.length, outcome.result);
+        const broken = rules ? await against(inspection, outcome.result) : [];
+        if (area.value === text) judge(text, bytes.length, outcome.result, broken);
         return undefined;
     }
 
@@ -276,14 +289,19 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
      * @param {string} text
      * @param {number} length
      * @param {AnyRun} result
+     * @param {string[]} broken The rules that it breaks.
      */
-    function judge(text, length, result) {
+    function judge(text, length, result, broken) {
         const same = alike(result, wanted);
         ran.replaceChildren("In this browser it ", element("b", {}, says(result)), same ? ", as the page’s does." : ", and the page’s does not.");
         const output = [result.stdout, result.stderr].filter(Boolean).join("");
         printed.hidden = output === "";
         printed.textContent = output;
         if (!goal || !same) return;
+        if (broken.length > 0) {
+            reached.replaceChildren(element("b", {}, "Against the rules:"), ` ${broken.join("; ")}.`);
+            return;
+        }
         if (length >= limit) {
             reached.replaceChildren("To the goal: fewer bytes.");
             return;
@@ -375,6 +393,25 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
             update();
         },
     };
+}
+
+/**
+ * Which of the rules of the game a module breaks that ends as it should. This page's host is one of those that do not look.
+ *
+ * @param {Inspection | undefined} inspection
+ * @param {AnyRun} result
+ */
+async function against(inspection, result) {
+    const types = await PREVIEW_1;
+    const broken = [];
+    const offers = (/** @type {string} */ name, /** @type {RegExp} */ kind) => inspection?.exports.some((one) => one.name === name && kind.test(one.kind));
+    if (!offers("memory", /^memory/)) broken.push("a command exports its memory as memory");
+    if (!offers("_start", /^func$/)) broken.push("a command exports a function _start, without parameters and results");
+    for (const { module, name, kind } of inspection?.imports ?? []) {
+        if (module === "wasi_snapshot_preview1" && types[name] && kind !== types[name]) broken.push(`in WASI, ${name} is a ${types[name]}, and not a ${kind}`);
+    }
+    if (!result.wasi_calls) broken.push("it never calls WASI");
+    return broken;
 }
 
 /**

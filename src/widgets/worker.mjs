@@ -8,18 +8,18 @@ const MOST = 64 * 1024;
 
 const instantiate = WebAssembly.instantiate;
 
-/** @typedef {{ memory?: WebAssembly.Memory, left: number, flooded: boolean }} Seen What became of the module so far. */
+/** @typedef {{ memory?: WebAssembly.Memory, left: number, flooded: boolean, calls: number }} Seen What became of the module so far. */
 
 onmessage = async ({ data: { bytes, guest, call } }) => {
     /** @type {Seen} */
-    const seen = { left: MOST, flooded: false };
+    const seen = { left: MOST, flooded: false, calls: 0 };
     /** @type {{ values?: string[], exports?: [string, string][] }} */
     const more = {};
     // The host instantiates and calls `_start`. It gets to see what is made here of both.
     WebAssembly.instantiate = /** @type {any} */ (async (/** @type {BufferSource} */ bytes, /** @type {any} */ imports) => {
         const wasi = imports.wasi_snapshot_preview1;
         const fd_write = bounded(wasi.fd_write, seen);
-        const { instance } = await instantiate(bytes, { wasi_snapshot_preview1: { ...wasi, fd_write } });
+        const { instance } = await instantiate(bytes, { wasi_snapshot_preview1: counted({ ...wasi, fd_write }, seen) });
         const exports = /** @type {any} */ (instance.exports);
         seen.memory = exports.memory;
         if (call === undefined) return { instance };
@@ -31,9 +31,22 @@ onmessage = async ({ data: { bytes, guest, call } }) => {
     });
     const ran = await run(bytes, guest);
     if (seen.flooded) Object.assign(ran, { outcome: "too much output", reason: undefined });
-    postMessage({ ...ran, ...more });
+    postMessage({ ...ran, ...more, wasi_calls: seen.calls });
 };
 postMessage("ready");
+
+/**
+ * The functions of WASI, which count how often they are called.
+ *
+ * @param {Record<string, Function>} wasi
+ * @param {Seen} seen
+ */
+function counted(wasi, seen) {
+    return Object.fromEntries(Object.entries(wasi).map(([name, call]) => [name, (/** @type {unknown[]} */ ...all) => {
+        seen.calls += 1;
+        return call(...all);
+    }]));
+}
 
 /**
  * The host's `fd_write`, which also tells the page at once, and ends the module when it has printed enough.

@@ -45,6 +45,17 @@ for (const path of chosen([RUN])) {
         says(await type(text.replace("i32.const 0", "i32.const 7")), "another code", "exits with code 7", "and the page’s does not");
         says(await type(text.replace("i32.const 0", "(loop (br 0)) i32.const 0")), "a loop without end", "stopped after 2 s");
 
+        // What the page's host accepts and the rules do not.
+        const against = async (/** @type {[string | RegExp, string][]} */ ...changes) => {
+            const changed = changes.reduce((text, [from, to]) => text.replace(from, to), text);
+            const said = await type(changed);
+            says(said, changed, "exits with code 0, as", "Against the rules");
+            expect.soft(await reached.count(), `the goal is not reached by ${changed}`).toBe(0);
+            return said;
+        };
+        says(await against([/\(memory 16\)\n/, ""], [/.*\(export "memory".*\n/, ""]), "no memory", "exports its memory");
+        says(await against(["(param i32)", "(param f32)"], ["i32.const 0", "f32.const 0"]), "another type", "proc_exit is a func (param i32), and not a func (param f32)");
+
         // Deep and long texts come to an end.
         const began = Date.now();
         await type(`(module ${"(func ".repeat(50_000)}`);

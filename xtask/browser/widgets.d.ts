@@ -1,4 +1,4 @@
-// The types of what the pages' scripts in src/live hand to each other, and of what they find in a page.
+// The types of what the pages' scripts in src/widgets hand to each other, and of what they find in a page.
 
 /** mdBook: the way from a page to the book's beginning. */
 declare const path_to_root: string;
@@ -20,10 +20,10 @@ type Guest = { args?: string[]; env?: Record<string, string>; stdin?: string };
 type Ended = Outcome | { outcome: "returned"; code: 0 } | { outcome: "stopped"; reason: string };
 
 /** A run in the page; of a library, what a function returned or what there is to call. */
-type Ran = Ended & { stdout: string; stderr: string; values?: string[]; exports?: [name: string, kind: string][] };
+type Ran = Ended & { stdout: string; stderr: string; values?: string[]; wasi_calls?: number; exports?: [name: string, kind: string][] };
 
 /** A run of which nothing but a few members is known to be there. */
-type AnyRun = { outcome: Ended["outcome"]; code?: number; reason?: string; stdout?: string; stderr?: string; values?: string[];
+type AnyRun = { outcome: Ended["outcome"]; code?: number; reason?: string; stdout?: string; stderr?: string; values?: string[]; wasi_calls?: number;
     exports?: [name: string, kind: string][]; call?: string; calls?: AnyRun[] };
 
 /** A mistake in a module or in a text, with its place. */

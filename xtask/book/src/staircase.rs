@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
 
-use pipeline::snapshot;
+use pipeline::{measure::Rules, snapshot};
 use project::{
     markup::{cell, html},
     select,
@@ -25,6 +25,8 @@ struct Row<'a> {
     outcome: String,
     figure: Option<Figure>,
     runs: bool,
+    /// How it does by the rules of the game.
+    rules: Option<Rules>,
     /// The step's page, without its ending, from where the plot or table stands.
     page: String,
     /// The page of credits, from there.
@@ -78,6 +80,7 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
             outcome,
             figure: select::printed(steps, step).map(|(_, figure)| figure),
             runs: measured.succeeds(),
+            rules: Rules::of(&measured),
             page: if inside {
                 step.path.rsplit('/').next().unwrap_or_default().to_owned()
             } else {
@@ -102,8 +105,15 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
 }
 
 fn tabulate(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| step | bytes | change | what happens | the article's figure |\n|---|--:|--:|---|--:|\n",
+    // A part whose steps are for the most part no commands of WASI plays another game.
+    let commands = rows.iter().filter(|row| row.rules.is_some()).count();
+    let played = 2 * commands > rows.len();
+    let [rules, below] = match played {
+        true => [" a command | calls WASI | exit code 0 |", ":-:|:-:|:-:|"],
+        false => ["", ""],
+    };
+    let mut text = format!(
+        "| step | bytes | change |{rules} what happens | the article's figure |\n|---|--:|--:|{below}---|--:|\n",
     );
     for Row {
         step,
@@ -112,6 +122,7 @@ fn tabulate(rows: &[Row]) -> String {
         before,
         outcome,
         figure,
+        rules,
         page,
         credits,
         ..
@@ -125,10 +136,17 @@ fn tabulate(rows: &[Row]) -> String {
             Some(Figure { text, figure }) => format!("[{figure}]({credits}#{text})"),
             None => String::new(),
         };
+        let rules = match played {
+            true => {
+                let ticks = rules.map_or([""; 3], |rules| rules.ticks());
+                format!(" {} |", ticks.join(" | "))
+            }
+            false => String::new(),
+        };
         let outcome = cell(outcome);
         _ = writeln!(
             text,
-            "| [{}]({page}.md) | {label} | {changed} | {outcome} | {figure} |",
+            "| [{}]({page}.md) | {label} | {changed} |{rules} {outcome} | {figure} |",
             step.title,
         );
     }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use pipeline::{
-    measure::{Measured, Module},
+    measure::{Measured, Module, Rules},
     modules,
 };
 use project::{files, markup::attribute, paths::Project, step::Step};
@@ -53,6 +53,10 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
     let verb = match measured.run() {
         Some(ran) => {
             data.push(("expected", expected(ran).to_string()));
+            if Rules::of(measured).is_some_and(|rules| rules.are_kept()) {
+                // What is made of the module in the page's editor has to keep them, too.
+                data.push(("rules", "kept".to_owned()));
+            }
             "Run"
         }
         None => {

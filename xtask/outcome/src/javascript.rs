@@ -129,14 +129,16 @@ fn javascript_has_the_same_fields() {
         outcome: Outcome::Returned,
         values: vec![text()],
         peak_bytes: Some(1),
+        wasi_calls: Some(1),
         stdout: text(),
         stderr: text(),
         trace: vec![called.clone()],
     };
-    let report = |values: &[String], peak_bytes| Report {
+    let report = |values: &[String], number| Report {
         outcome: Outcome::Returned,
         values: values.to_vec(),
-        peak_bytes,
+        peak_bytes: number,
+        wasi_calls: number,
     };
     assert_eq!(written(declared("Piece")), members(&piece, &piece));
     assert_eq!(written(declared("TraceArg")), members(&arg, &arg));

@@ -17,8 +17,10 @@ use crate::{
 use project::step::Step;
 
 use self::form::Form;
+pub use self::rules::Rules;
 
 mod form;
+mod rules;
 
 /// Modules up to this many bytes are kept in their snapshot whole.
 pub const KEPT: usize = 1024;

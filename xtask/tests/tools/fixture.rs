@@ -56,10 +56,10 @@ impl Book {
         // With the lock file, cargo does not ask the registry which versions there are: there may be no network.
         for file in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"] {
             let text = fs::read_to_string(real.steps().join(file)).unwrap();
-            let text = text.replace("\"anatomy\", ", "");
+            let text = text.replace("\"anatomy\", \"assemble\", ", "");
             book.write(&format!("chapters-code/{file}"), &text);
         }
-        book.write("src/SUMMARY.md", "# Summary\n\n[Front](front.md)\n\n");
+        book.write("src/SUMMARY.md", "# Summary\n\n[Front](index.md)\n\n");
         for step in STEPS {
             book.take_step(&format!("{PART}/{step}"));
         }
@@ -68,8 +68,8 @@ impl Book {
             .join(",\n");
         book.write(remedies::FILE, &format!("{{\n{remedies}\n}}\n"));
         book.write(
-            "src/front.md",
-            "# From 2 MB to 97 bytes\n\n## A place\n\n[there](1-two-megabytes-to-97/20-ninety-six.md), \
+            "src/index.md",
+            "# From 2 MB to 97 bytes\n\n## A place\n\n<a id=\"the-rules\"></a>[there](1-two-megabytes-to-97/20-ninety-six.md), \
              [here](#a-place)\n",
         );
         book

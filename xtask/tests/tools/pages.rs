@@ -143,3 +143,28 @@ fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
         "the page of 19-compressed does not hold its source as it stands"
     );
 }
+
+/// The editor refuses imports of preview 1 with another type, by a table that no one has typed: it is the record's.
+#[test]
+fn the_editor_knows_the_types_of_preview_1() {
+    let project = Project::here();
+    let floor: studies::floor::Floor = studies::floor::RECORD.stored(&project).unwrap();
+    let types: BTreeMap<String, String> = floor
+        .functions
+        .into_iter()
+        .map(|function| {
+            let list = |what: &str, types: &[String]| match types {
+                [] => String::new(),
+                types => format!(" ({what} {})", types.join(" ")),
+            };
+            let [params, results] = [
+                list("param", &function.params),
+                list("result", &function.results),
+            ];
+            (function.name, format!("func{params}{results}"))
+        })
+        .collect();
+    let file = fs::read(project.root().join("src/widgets/preview1.json")).unwrap();
+    let there: BTreeMap<String, String> = serde_json::from_slice(&file).unwrap();
+    assert_eq!(there, types);
+}

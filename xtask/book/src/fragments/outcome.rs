@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, ensure};
 use outcome::{Run, TraceCall};
-use pipeline::{measure::Measured, node::Script};
+use pipeline::{
+    measure::{Measured, Rules},
+    node::Script,
+};
 use project::{
     markup::{cell, code},
     step::Step,
@@ -83,7 +86,9 @@ impl Fragment {
                 let (step, measured) = context.measured(step)?;
                 match how.as_deref() {
                     None => {
-                        outcome(step, &measured) + &widget::block(context.project, step, &measured)?
+                        outcome(step, &measured)
+                            + &widget::block(context.project, step, &measured)?
+                            + &rules(&measured)
                     }
                     Some("plain") => outcome(step, &measured),
                     Some(engine) => elsewhere(step, &measured, engine)?,
@@ -156,6 +161,17 @@ fn line_with<'a>(text: &'a str, words: &str, step: &Step) -> Result<&'a str> {
 fn nth_of<'a, T>(list: &'a [T], nth: usize, what: &str, step: &Step) -> Result<&'a T> {
     list.get(nth.wrapping_sub(1))
         .with_context(|| format!("{} has {} {what}", step.path, list.len()))
+}
+
+/// How the step does by the rules of the game, on its own page.
+fn rules(measured: &Measured) -> String {
+    let Some(rules) = Rules::of(measured) else {
+        return String::new();
+    };
+    format!(
+        "\nBy the [rules](../index.md#the-rules): {}.\n",
+        rules.told().join(", ")
+    )
 }
 
 pub(super) fn outcome(step: &Step, measured: &Measured) -> String {

@@ -22,7 +22,7 @@ use host::{Guest, Limits, wasmtime as shared};
 use outcome::{Outcome, Report};
 use wasmtime::component::{self, Component};
 use wasmtime::error::Context as _;
-use wasmtime::{Instance, Linker, Module, Store, ensure};
+use wasmtime::{CallHook, Instance, Linker, Module, Store, ensure};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
@@ -69,10 +69,16 @@ impl host::Engine for Wasmtime {
         let kept = State {
             wasi,
             memory: shared::Budget::of(limits),
+            calls: 0,
             shim: None,
         };
         let mut store = Store::new(&engine, kept);
         store.limiter(|state| &mut state.memory);
+        // All that the linker offers is WASI.
+        store.call_hook(|mut state, hook| {
+            state.data_mut().calls += u64::from(matches!(hook, CallHook::CallingHost));
+            Ok(())
+        });
         store.set_fuel(limits.fuel)?;
 
         let result = if wasm.get(4..8) == Some(&COMPONENT) {
@@ -80,10 +86,18 @@ impl host::Engine for Wasmtime {
         } else {
             self.run_module(&mut store, &wasm)
         };
-        Ok(result.unwrap_or_else(|error| match error.downcast_ref() {
+        let mut report = result.unwrap_or_else(|error| match error.downcast_ref() {
             Some(I32Exit(code)) => Outcome::Exited { code: *code }.into(),
             None => shared::outcome(&error).into(),
-        }))
+        });
+        if self.call.is_none() {
+            // What is traced passes by the recorder and through the shim, and is counted there.
+            report.wasi_calls = Some(match self.trace {
+                Some(_) => self.calls.count(),
+                None => store.data().calls,
+            });
+        }
+        Ok(report)
     }
 
     fn around(
@@ -150,6 +164,8 @@ const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
 struct State {
     wasi: WasiP1Ctx,
     memory: shared::Budget,
+    /// How often the host was called.
+    calls: u64,
     /// What a traced run calls WASI through.
     shim: Option<Instance>,
 }
@@ -326,6 +342,31 @@ mod tests {
             tried > 500_000 && valid > 50,
             "{tried} tried, {valid} valid"
         );
+    }
+
+    #[test]
+    fn calls_of_wasi_are_counted() {
+        let count = |start: &str, more: &[&str]| {
+            let text = format!(
+                r#"(module
+                    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                    (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+                    (memory (export "memory") 1)
+                    (func (export "_start") {start}))"#
+            );
+            let wasm = wat::parse_str(text).expect("a test's text is right");
+            let (host, limits) = host::parse::<Wasmtime>(more);
+            host.run(wasm, &limits).expect("the host works").wasi_calls
+        };
+        let trace = ["--trace", "nothing is written before the end"];
+        for more in [&[][..], &trace] {
+            assert_eq!(count("", more), Some(0));
+            assert_eq!(
+                count("(drop (call $yield)) (call $exit (i32.const 0))", more),
+                Some(2)
+            );
+            assert_eq!(count("(drop (call $yield)) unreachable", more), Some(1));
+        }
     }
 
     #[test]

@@ -46,13 +46,13 @@ fn the_preprocessor_reads_both_of_mdbooks_protocols() {
 fn words_on_both_sides_of_a_command_stay_apart() {
     let book = Book::new();
     book.append(
-        "src/front.md",
+        "src/index.md",
         "\nIt has <!-- cmdrun cargo xtask show number 1-two-megabytes-to-97/20-ninety-six -->\nbytes, ATEND\n",
     );
     let to = book.path("built");
     book.done(&["book", "--dest-dir", to.to_str().unwrap()]);
     assert!(
-        book.read("built/front.html")
+        book.read("built/index.html")
             .contains("It has 96\nbytes, ATEND")
     );
 }
@@ -65,9 +65,9 @@ fn a_failing_command_in_a_page_is_red_and_fails_the_build() {
         "exit 3",
     ] {
         let book = Book::new();
-        book.append("src/front.md", &format!("\n<!-- cmdrun {command} -->\n"));
-        book.red(&[], &["src/front.md:7", "fails"]);
-        book.fails(&["book"], &["src/front.md:7"]);
+        book.append("src/index.md", &format!("\n<!-- cmdrun {command} -->\n"));
+        book.red(&[], &["src/index.md:7", "fails"]);
+        book.fails(&["book"], &["src/index.md:7"]);
     }
 }
 
@@ -78,8 +78,8 @@ fn a_command_that_a_shell_would_change_is_red() {
     let command = |section: &str| {
         format!("<!-- cmdrun cargo xtask show section {PART}/20-ninety-six {section} -->")
     };
-    book.append("src/front.md", &format!("\n{}\n", command("code")));
+    book.append("src/index.md", &format!("\n{}\n", command("code")));
     book.green();
-    book.append("src/front.md", &format!("\n{}\n", command("\"code\"")));
-    book.red(&[], &["src/front.md:9", "a shell takes `\"` for itself"]);
+    book.append("src/index.md", &format!("\n{}\n", command("\"code\"")));
+    book.red(&[], &["src/index.md:9", "a shell takes `\"` for itself"]);
 }

@@ -7,32 +7,32 @@ fn broken_links_are_red() {
     for (text, names) in [
         (
             "[x](nowhere.md)",
-            ["src/front.md:7", "nowhere.md is missing"],
+            ["src/index.md:7", "nowhere.md is missing"],
         ),
         (
             "[x](1-two-megabytes-to-97/20-ninety-six.md#nowhere)",
-            ["src/front.md:7", "no heading or element `nowhere`"],
+            ["src/index.md:7", "no heading or element `nowhere`"],
         ),
         (
             "[x](#nowhere)",
-            ["src/front.md:7", "no heading or element `nowhere`"],
+            ["src/index.md:7", "no heading or element `nowhere`"],
         ),
-        ("[x][nowhere]", ["src/front.md:7", "no such reference"]),
+        ("[x][nowhere]", ["src/index.md:7", "no such reference"]),
         (
             "<a href=\"nowhere.html\">x</a>",
-            ["src/front.md:7", "nowhere.md is missing"],
+            ["src/index.md:7", "nowhere.md is missing"],
         ),
         (
             "![x](nowhere.png)",
-            ["src/front.md:7", "nowhere.png is missing"],
+            ["src/index.md:7", "nowhere.png is missing"],
         ),
         (
             "[x](../chapters-code/Cargo.toml)",
-            ["src/front.md:7", "leads out of the book"],
+            ["src/index.md:7", "leads out of the book"],
         ),
     ] {
         let book = Book::new();
-        book.append("src/front.md", &format!("\n{text}\n"));
+        book.append("src/index.md", &format!("\n{text}\n"));
         book.red(&[], &names);
     }
 }
@@ -41,6 +41,6 @@ fn broken_links_are_red() {
 #[test]
 fn a_heading_that_breaks_the_pages_scripts_is_red() {
     let book = Book::new();
-    book.append("src/front.md", "\n## Exports\n");
-    book.red(&[], &["src/front.md", "the id `exports`"]);
+    book.append("src/index.md", "\n## Exports\n");
+    book.red(&[], &["src/index.md", "the id `exports`"]);
 }

@@ -46,15 +46,15 @@ fn broken_includes_are_red() {
     for (text, names) in [
         (
             "{{#include nowhere.rs}}",
-            ["src/front.md:7", "nowhere.rs is missing"],
+            ["src/index.md:7", "nowhere.rs is missing"],
         ),
         (
-            "{{#include front.md:nowhere}}",
-            ["src/front.md:7", "no `ANCHOR: nowhere`"],
+            "{{#include index.md:nowhere}}",
+            ["src/index.md:7", "no `ANCHOR: nowhere`"],
         ),
     ] {
         let book = Book::new();
-        book.append("src/front.md", &format!("\n{text}\n"));
+        book.append("src/index.md", &format!("\n{text}\n"));
         book.red(&[], &names);
     }
 }
@@ -62,6 +62,6 @@ fn broken_includes_are_red() {
 #[test]
 fn a_prompt_before_a_shell_line_is_red() {
     let book = Book::new();
-    book.append("src/front.md", "\n```sh\n$ cargo build\n```\n");
-    book.red(&[], &["src/front.md:8", "$ cargo build"]);
+    book.append("src/index.md", "\n```sh\n$ cargo build\n```\n");
+    book.red(&[], &["src/index.md:8", "$ cargo build"]);
 }

@@ -34,7 +34,7 @@ fn with_an_article() -> Book {
          an-article -->\n",
     );
     book.append("src/SUMMARY.md", "- [An article](6-then/an-article.md)\n");
-    book.append("src/front.md", "\n<p id=\"an-article\">credits</p>\n");
+    book.append("src/index.md", "\n<p id=\"an-article\">credits</p>\n");
     book
 }
 

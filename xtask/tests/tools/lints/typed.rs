@@ -12,7 +12,7 @@ fn typed_measurements_are_red() {
         "The linker says `rust-lld: error: crt1-command.o: undefined symbol: __wasi_init_tp`.",
     ] {
         let book = Book::new();
-        book.append("src/front.md", &format!("\n{text}\n"));
-        book.red(&[], &["src/front.md:", "a typed"]);
+        book.append("src/index.md", &format!("\n{text}\n"));
+        book.red(&[], &["src/index.md:", "a typed"]);
     }
 }
