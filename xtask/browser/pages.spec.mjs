@@ -2,7 +2,7 @@
 // Every page, once in each view: that it opens, fits the window, and folds, plots and copy buttons do what they promise.
 
 import { audit } from "./audit.mjs";
-import { expect, fits, picture, test, wear } from "./book.mjs";
+import { expect, fits, picture, test } from "./book.mjs";
 import { plan } from "./plan.mjs";
 
 for (const path of plan.pages) {
@@ -29,11 +29,6 @@ for (const path of plan.pages) {
         // The page for printing holds all the others, which are looked at one by one.
         if (!forPrinting) {
             await audit(page, { contents: path.endsWith("/index.html") || path === "/" });
-            // The colours do not depend on the window: the other theme is looked at in one of them.
-            if (view.other && await wear(page, view.other)) {
-                await audit(page, { only: ["color-contrast"], when: `in the theme ${view.other}` });
-                await wear(page, view.theme);
-            }
         }
         // The figures of a release stand below the plot when it has the focus.
         for (const plot of await page.locator(".timeline").all()) {
