@@ -40,5 +40,5 @@ console.log(`${spans.length} spans, ${lines.length} lines, the last but one: ${l
 const itself = JSON.parse(ask("inspect", file)).inspection;
 console.log("itself:", itself.size, itself.invalid?.message ?? "valid");
 for (const { title, saving, exact } of itself.findings) {
-    console.log(`- ${title}: ${exact ? "" : "about "}${saving}`);
+    console.log(`- ${title}: ${saving === 0 ? "cannot be told" : `${exact ? "" : "about "}${saving}`}`);
 }

@@ -10,6 +10,7 @@ mod duplicates;
 mod exports;
 mod largest;
 mod linking;
+mod maker;
 mod names;
 mod padding;
 mod panics;
@@ -27,6 +28,7 @@ use crate::graph::Graph;
 use crate::inspect::{Example, Finding, Inner};
 use crate::items::Item;
 use crate::model::Model;
+use maker::Maker;
 use rest::Rest;
 
 /// The ids of all kinds of findings: those that [`inspect`](crate::inspect) can give.
@@ -64,13 +66,20 @@ pub(crate) struct Found {
 
 /// Looks at a module or component that begins at `at` and ends with `bytes`; `prefix` is what it lies in, and itself.
 pub(crate) fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, found: &mut Found) {
+    let read = (layout.layer == Layer::Module).then(|| Model::read(bytes, &layout.frames));
+    let model = read.as_ref().map(|read| match read {
+        Ok(model) | Err(model) => model,
+    });
+    let speaks = model.is_some_and(panics::speaks_of_them);
     let mut report = Report {
         prefix,
         found,
+        maker: maker::of(bytes, layout, model, speaks),
         inside: at >= HEADER,
+        of_component: at >= HEADER || model.is_none(),
     };
     customs::find(bytes, layout, &mut report);
-    if layout.layer == Layer::Module {
+    if let Some(read) = read {
         let code = layout.frames.iter().find(|frame| frame.kind() == "code");
         let functions = code.and_then(|frame| frame.count(bytes)).unwrap_or(0);
         report.found.modules.push(Inner {
@@ -79,7 +88,7 @@ pub(crate) fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, foun
             size: (bytes.len() - at) as u64,
             functions: u64::from(functions),
         });
-        module(bytes, at, &layout.frames, &mut report);
+        module(read, at, &layout.frames, speaks, &mut report);
         return;
     }
     let mut numbers = [0u32; 2];
@@ -104,16 +113,36 @@ pub(crate) fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, foun
 struct Report<'f> {
     prefix: &'f str,
     found: &'f mut Found,
+    /// Whose work it is.
+    maker: Maker,
     /// Whether it lies in a component: then sizes around it may shrink with it.
     inside: bool,
+    /// Whether it is a component, or lies in one.
+    of_component: bool,
 }
 
 /// What is always the same about a kind of finding.
 struct Kind {
     id: &'static str,
     title: &'static str,
-    advice: &'static str,
+    advice: Advice,
 }
+
+/// What to do about it.
+struct Advice {
+    /// Where Rust made the module, or nothing says who did.
+    rust: &'static str,
+    /// Where something else did; [`NONE`], if that would have to do something else about it, or nothing.
+    other: &'static str,
+    /// In a component, whoever made it; nothing, if it is no different there.
+    component: &'static str,
+}
+
+/// No advice, and so no finding.
+const NONE: &str = "";
+
+/// Where `wasm-opt` does it: it reads modules, and no components.
+const BEFORE: &str = "Let `wasm-opt -Oz` do it to the module before a component is made of it: it reads no components.";
 
 impl Report<'_> {
     /// Adds a finding: how many bytes it saves, whether that is exact, what was seen, and the things that were counted.
@@ -125,6 +154,14 @@ impl Report<'_> {
         found: String,
         mut examples: Vec<Example>,
     ) {
+        let advice = match self.maker {
+            _ if self.of_component && !kind.advice.component.is_empty() => kind.advice.component,
+            Maker::Other => kind.advice.other,
+            Maker::Rust | Maker::Unknown => kind.advice.rust,
+        };
+        if advice == NONE {
+            return;
+        }
         examples.sort_by_key(|example| std::cmp::Reverse(example.size));
         examples.truncate(5);
         self.found.findings.push(Finding {
@@ -134,7 +171,7 @@ impl Report<'_> {
             exact: exact && !self.inside,
             found,
             examples,
-            advice: kind.advice.to_string(),
+            advice: advice.to_string(),
         });
     }
 
@@ -150,18 +187,21 @@ impl Report<'_> {
 }
 
 /// All the rest of a module.  The order says which finding counts a function that two could count: the first.
-fn module(bytes: &[u8], at: usize, frames: &[Frame], report: &mut Report<'_>) {
-    let (mut model, understood) = match Model::read(bytes, frames) {
-        Ok(model) => (model, true),
-        Err(model) => (model, false),
-    };
+fn module(
+    read: Result<Model<'_>, Model<'_>>,
+    at: usize,
+    frames: &[Frame],
+    speaks: bool,
+    report: &mut Report<'_>,
+) {
+    let understood = read.is_ok();
+    let (Ok(mut model) | Err(mut model)) = read;
     largest::items(&model, frames, report);
     if !understood {
         // Something in it is wrong, or of a proposal that is not known here: nothing can be said for certain.
         return;
     }
     padding::find(&model, report);
-    let speaks = panics::speaks_of_them(&model);
     if speaks {
         let diverging = panics::diverging(&model);
         model.code.doom(&diverging);

@@ -60,7 +60,7 @@ pub struct Finding {
     pub id: String,
     /// What was found, as a headline; of a component's module it begins with the module's name.
     pub title: String,
-    /// How many bytes the file loses with it.
+    /// How many bytes the file loses with it; 0, if that cannot be told from the file.
     pub saving: u64,
     /// Whether the saving is exact: what is counted can be taken out alone, and the file is then smaller by just that.
     /// If not, it is an estimate.

@@ -287,6 +287,8 @@ fn exports() {
     );
     let finding = find(&module(&text), "exports").expect("exports");
     assert!(finding.found.contains("`b`"), "{finding:#?}");
+    // It is no saving as long as it is not known that nothing calls it.
+    assert_eq!(finding.saving, 0);
     let text = format!(r#"(module (func (export "a") {large}))"#);
     assert_eq!(saving(&text, "exports"), None);
     let text = r#"(module (global (export "__heap_base") i32 (i32.const 7)) (memory (export "memory") 1) (func (export "a")))"#;
@@ -305,6 +307,68 @@ fn the_allocator_by_name() {
     .expect("allocator");
     assert!((2200..2400).contains(&finding.saving), "{finding:#?}");
     assert_eq!(find(&bytes("mine"), "allocator"), None);
+}
+
+/// On WASI the C library's code calls its `malloc`, too: what goes with another allocator cannot be told.
+#[test]
+fn on_wasi_the_allocator_is_the_c_librarys() {
+    let large = "(drop (i64.const 1234567890123)) ".repeat(300);
+    let text = |import: &str| {
+        format!(
+            r#"(module (import "{import}" "f" (func))
+            (func $dlmalloc (export "_start") (call 0) {large}))"#
+        )
+    };
+    let bytes = |text: &str| wat::parse_str(text).expect("the text is a module");
+    let elsewhere = find(&bytes(&text("env")), "allocator").expect("allocator");
+    assert!(elsewhere.saving > 2000 && elsewhere.advice.contains("a small one"));
+    for import in ["wasi_snapshot_preview1", "wasi:io/poll@0.2.6"] {
+        let finding = find(&bytes(&text(import)), "allocator").expect("allocator");
+        assert_eq!(finding.saving, 0, "{finding:#?}");
+        assert!(finding.title.contains("C library"), "{finding:#?}");
+    }
+    // What Emscripten made has an allocator, too, and nothing of Rust's could take its place.
+    assert_eq!(find(&bytes(&text("a")), "allocator"), None);
+}
+
+#[test]
+fn advice_is_for_those_who_can_follow_it() {
+    let advice = |[module, name]: [&str; 2], function: &str| {
+        let text = format!(r#"(module (import "{module}" "{name}" (func ${function})))"#);
+        let bytes = wat::parse_str(text).expect("the text is a module");
+        find(&bytes, "names").expect("names").advice
+    };
+    // Rust made it, or nothing says who did.
+    for (import, function) in [
+        (["env", "f"], "f"),
+        (["a", "b"], "core::fmt::write::h0123456789abcdef"),
+        (["a", "b"], "_ZN4core3fmt5write17h0123456789abcdefE"),
+        (["wbg", "b"], "f"),
+    ] {
+        let advice = advice(import, function);
+        assert!(
+            advice.contains("profile"),
+            "{import:?} {function}: {advice}"
+        );
+    }
+    for import in [["env", "emscripten_memcpy"], ["a", "b"], ["gojs", "f"]] {
+        let advice = advice(import, "f");
+        assert!(!advice.contains("profile"), "{import:?}: {advice}");
+    }
+    // A component is nothing that wasm-opt reads, and rustc does not strip it.
+    let inspection = inspect(&every_component()).expect("a component");
+    assert!(!inspection.findings.is_empty());
+    for finding in &inspection.findings {
+        let advice = &finding.advice;
+        assert!(
+            !advice.contains("wasm-opt") || advice.contains("before a component"),
+            "{finding:#?}"
+        );
+        assert!(
+            finding.id != "names" || advice.contains("wasm-tools strip"),
+            "{finding:#?}"
+        );
+    }
 }
 
 #[test]

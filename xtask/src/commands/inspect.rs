@@ -205,7 +205,10 @@ fn findings(inspection: &Inspection, remedies: &Remedies) {
     terminal::outln!("\nwhat it could do without (in bytes; ~ is an estimate)");
     for finding in &inspection.findings {
         let about = if finding.exact { ' ' } else { '~' };
-        let saving = format!("{about}{}", terminal::number(finding.saving));
+        let saving = match finding.saving {
+            0 => "unknown".to_owned(),
+            saving => format!("{about}{}", terminal::number(saving)),
+        };
         terminal::outln!("\n{saving:>11}  {}", escape::line(&finding.title));
         terminal::outln!("             {}", escape::line(&finding.found));
         terminal::outln!("             {}", finding.advice);

@@ -242,6 +242,43 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// What was said, in terms of what happened.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "modules have fewer than 2^52 bytes"
+    )]
+    fn ratio(&self) -> f64 {
+        self.said as f64 / self.happened.max(1) as f64
+    }
+
+    /// How far it is off, the same for twice as much and for half.
+    fn off(&self) -> f64 {
+        self.ratio().max(f64::MIN_POSITIVE).ln().abs()
+    }
+}
+
+/// What a step is compiled for.
+fn target(step: &Step) -> Result<String> {
+    let stored = snapshot::stored(step)?;
+    let inside = stored.as_ref().map(pipeline::measure::Measured::inside);
+    let asks = |word: &str| {
+        inside.is_some_and(|inside| {
+            inside
+                .imports
+                .iter()
+                .any(|import| import.module.starts_with(word))
+        })
+    };
+    let component = inside.is_some_and(pipeline::measure::Module::is_component);
+    Ok(match () {
+        () if component => "WASI 0.2".to_owned(),
+        () if step.settings.bindgen.is_some() => "wasm-bindgen".to_owned(),
+        () if asks("wasi") => "WASI preview 1".to_owned(),
+        () => "no WASI".to_owned(),
+    })
+}
+
 impl Near {
     /// Whether an estimate is as near as that.
     fn holds(self, estimate: &Estimate) -> bool {
@@ -263,21 +300,27 @@ pub fn show(project: &Project, steps: &[Step], words: &[&str]) -> Result<String>
     if words != ["table"] {
         bail!("show estimates wants `table`");
     }
-    let mut text =
-        String::from("| followed | what was found | said | happened |\n|---|---|--:|--:|\n");
-    for one in RECORD.stored::<Vec<Estimate>>(project)? {
+    let mut text = String::from(
+        "| followed | target | what was found | said | happened | said of happened |\n|---|---|---|--:|--:|--:|\n",
+    );
+    let mut all = RECORD.stored::<Vec<Estimate>>(project)?;
+    // The worst first, whether too much was said or too little.
+    all.sort_by(|one, other| other.off().total_cmp(&one.off()));
+    for one in all {
         let link = |name: &str| -> Result<String> {
             let step = select::find(steps, name)?;
             Ok(format!("[{}](../{}.md)", step.title, step.path))
         };
         _ = writeln!(
             text,
-            "| from {} to {} | {} | {} | {} |",
+            "| from {} to {} | {} | {} | {} | {} | {:.0} % |",
             link(&one.before)?,
             link(&one.after)?,
+            target(select::find(steps, &one.before)?)?,
             one.findings.join(", "),
             number(one.said),
-            number(one.happened)
+            number(one.happened),
+            100.0 * one.ratio(),
         );
     }
     Ok(text)

@@ -20,11 +20,13 @@ use crate::{
     study::{Progress, Study},
 };
 
+mod refusal;
 mod run;
 mod show;
 #[cfg(test)]
 mod tests;
 
+use refusal::Refusal;
 pub use show::show;
 
 /// What became of all modules on all engines. A module that was not tried on an engine has no cell there.
@@ -95,7 +97,10 @@ impl Cell {
             Outcome::Returned | Outcome::Exited { code: 0 } => "runs".into(),
             Outcome::Exited { code } => format!("exits with {code}"),
             Outcome::Trapped { .. } => "traps".into(),
-            Outcome::Refused { .. } => "refuses".into(),
+            Outcome::Refused { reason } => {
+                let refusal = Refusal::of(reason);
+                refusal.map_or("refuses", Refusal::word).into()
+            }
             Outcome::OutOfFuel | Outcome::OutOfTime => "never ends".into(),
             Outcome::OutOfMemory => "lacks memory".into(),
             Outcome::TooMuchOutput => "floods".into(),

@@ -2,13 +2,28 @@
 
 use super::rest::Rest;
 use super::words::{bytes_of, some};
-use super::{Kind, Report, contains};
-use crate::model::Model;
+use super::{Advice, Kind, Maker, NONE, Report, contains};
+use crate::model::{Imported, Model};
 
 pub(super) const KIND: Kind = Kind {
     id: "allocator",
     title: "The standard library's allocator is in it",
-    advice: "Name a small one with `#[global_allocator]`, or do without a heap.",
+    advice: Advice {
+        rust: "Name a small one with `#[global_allocator]`, or do without a heap.",
+        other: NONE,
+        component: "",
+    },
+};
+
+/// On WASI, std allocates with the C library's `malloc`, which code in C goes on calling whatever Rust's allocator is.
+const OF_C: Kind = Kind {
+    id: KIND.id,
+    title: "The C library's allocator is in it",
+    advice: Advice {
+        rust: "With `#[global_allocator]`, Rust's own allocations no longer need it. What else does, only a build tells.",
+        other: NONE,
+        component: "",
+    },
 };
 
 /// What a small allocator takes that is put in the place of the one that comes with the standard library: about this
@@ -18,6 +33,12 @@ const SMALL_ALLOCATOR: u64 = 120;
 /// The functions of dlmalloc, by their names or by what they do.
 pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
+    if report.maker == Maker::Other {
+        // Its own runtime's, and no business of Rust's.
+        return;
+    }
+    let wasi = |import: &Imported<'_>| import.module.starts_with(b"wasi");
+    let of_c = rest.inside || model.imports.iter().any(wasi);
     let named: Vec<usize> = rest
         .left()
         .filter(|&function| model.name(function as u32).is_some_and(allocates))
@@ -32,11 +53,21 @@ pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
         .map(|&function| rest.weight(function))
         .sum();
     let saving = weight.saturating_sub(SMALL_ALLOCATOR);
-    // Whatever is as small is a small allocator itrest.
+    // Whatever is as small is a small allocator itself.
     if saving < 1500 {
         return;
     }
     let examples = rest.heaviest(&functions);
+    if of_c {
+        let found = format!(
+            "{} with {} are dlmalloc, by {by}. How much of it goes with another allocator for Rust cannot be told from \
+             the file.",
+            some(functions.len(), "function"),
+            bytes_of(weight),
+        );
+        report.add(&OF_C, 0, false, found, examples);
+        return;
+    }
     rest.claim(&functions);
     let found = format!(
         "{} with {} are dlmalloc, by {by}. A small allocator that only hands out memory takes about {}.",

@@ -2,13 +2,17 @@
 
 use super::rest::Rest;
 use super::words::{bytes_of, some};
-use super::{Kind, Report, unused_table};
+use super::{Advice, BEFORE, Kind, Report, unused_table};
 use crate::graph::Graph;
 
 pub(super) const KIND: Kind = Kind {
     id: "dead-functions",
     title: "Functions that nothing can call",
-    advice: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+    advice: Advice {
+        rust: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+        other: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+        component: BEFORE,
+    },
 };
 
 /// The functions that no export, start function or table reaches.

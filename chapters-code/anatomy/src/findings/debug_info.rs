@@ -1,12 +1,16 @@
 //! What debuggers read.
 
-use super::Kind;
 use super::customs::Customs;
+use super::{Advice, Kind};
 
 pub(super) const KIND: Kind = Kind {
     id: "debug-info",
     title: "Debug information is still in it",
-    advice: "Set `strip = \"debuginfo\"` in the profile, or `strip = \"symbols\"`, which takes the names as well.",
+    advice: Advice {
+        rust: "Set `strip = \"debuginfo\"` in the profile, or `strip = \"symbols\"`, which takes the names as well.",
+        other: "Have it left out when linking (`-s`), or take it out: `wasm-tools strip --all`, `wasm-strip`, `llvm-strip`.",
+        component: "",
+    },
 };
 
 pub(super) const CUSTOMS: Customs = Customs {

@@ -2,13 +2,16 @@
 
 use super::rest::Rest;
 use super::words::some;
-use super::{Kind, LEAST, Report};
+use super::{Advice, BEFORE, Kind, LEAST, Report};
 
 pub(super) const KIND: Kind = Kind {
     id: "duplicates",
     title: "The same function more than once",
-    advice: "Let `wasm-opt -Oz` merge them, or make them one in the source (often one generic function for several \
-        types).",
+    advice: Advice {
+        rust: "Let `wasm-opt -Oz` merge them, or make them one in the source (often one generic function for several types).",
+        other: "Let `wasm-opt -Oz` merge them, or make them one in the source.",
+        component: BEFORE,
+    },
 };
 
 /// The functions that are byte for byte like another of the same type.

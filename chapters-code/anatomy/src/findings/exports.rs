@@ -2,7 +2,7 @@
 
 use super::rest::Rest;
 use super::words::bytes_of;
-use super::{Kind, Report};
+use super::{Advice, Kind, Report};
 use crate::graph::{Graph, MANY};
 use crate::inspect::Example;
 use crate::model::Exported;
@@ -10,8 +10,12 @@ use crate::model::Exported;
 pub(super) const KIND: Kind = Kind {
     id: "exports",
     title: "Exports keep alive what a host may never ask for",
-    advice: "Export only what is called: without `#[unsafe(no_mangle)]`, `--export` and `-C \
-        link-arg=--export-dynamic`, the linker drops the rest.",
+    advice: Advice {
+        rust: "Export only what is called: without `#[unsafe(no_mangle)]`, `--export` and `-C link-arg=--export-dynamic`, the \
+            linker drops the rest.",
+        other: "Export only what is called: the linker drops the rest.",
+        component: "",
+    },
 };
 
 /// Exports that no host is known to ask for, and what only they keep alive.
@@ -101,16 +105,15 @@ pub(super) fn find(rest: &Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut Repo
     if command && saving > 0 {
         found = "A command is asked for `_start` alone, but exports more.".to_string();
     } else if !command {
-        // Which exports nobody calls is not known: the largest stands for what there is to gain.
+        // Which exports nothing calls is not known, so nothing is promised.
         let functions = examples
             .iter()
             .filter(|example| !example.name.starts_with("__"));
         if let Some(largest) = functions.max_by_key(|example| example.size) {
-            saving = largest.size;
             found = format!(
-                "If nobody calls `{}`, {} can go that nothing else needs.",
+                "For information: {} are there only for `{}`. If nothing calls it, they can go.",
+                bytes_of(largest.size),
                 largest.name,
-                bytes_of(largest.size)
             );
         }
     }
@@ -120,7 +123,7 @@ pub(super) fn find(rest: &Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut Repo
         }
         found += "Globals of the linker's are exported, which hosts have no use for.";
     }
-    if saving + linkers > 0 {
+    if !found.is_empty() {
         report.add(&KIND, saving + linkers, false, found, examples);
     }
 }

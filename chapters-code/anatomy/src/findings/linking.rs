@@ -1,12 +1,16 @@
 //! What only a linker reads.
 
-use super::Kind;
 use super::customs::Customs;
+use super::{Advice, Kind};
 
 pub(super) const KIND: Kind = Kind {
     id: "linking",
     title: "It has what only a linker reads",
-    advice: "Link it, without `--relocatable` and without `--emit-relocs`.",
+    advice: Advice {
+        rust: "Link it, without `--relocatable` and without `--emit-relocs`.",
+        other: "Link it, without `--relocatable` and without `--emit-relocs`.",
+        component: "",
+    },
 };
 
 pub(super) const CUSTOMS: Customs = Customs {

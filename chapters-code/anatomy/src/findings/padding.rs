@@ -1,13 +1,18 @@
 //! Numbers that are longer than they have to be.
 
 use super::words::{bytes_of, number};
-use super::{Kind, Report};
+use super::{Advice, Kind, Report};
 use crate::model::Model;
 
 pub(super) const KIND: Kind = Kind {
     id: "padding",
     title: "Numbers are longer than they have to be",
-    advice: "Pass `-C link-arg=--compress-relocations`, or let `wasm-opt` write the module anew.",
+    advice: Advice {
+        rust: "Pass `-C link-arg=--compress-relocations`, or let `wasm-opt` write the module anew.",
+        other: "Link with `--compress-relocations` (`-Wl,--compress-relocations` for a compiler's driver), or let `wasm-opt` write the \
+            module anew.",
+        component: "Have the linker write them short: `--compress-relocations`, which is `-C link-arg=--compress-relocations` for rustc.",
+    },
 };
 
 /// How much shorter the module is with the shortest encodings.

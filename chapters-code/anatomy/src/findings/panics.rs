@@ -2,14 +2,18 @@
 
 use super::rest::Rest;
 use super::words::{bytes_of, number, some};
-use super::{Kind, LEAST, Report, contains};
+use super::{Advice, Kind, LEAST, NONE, Report, contains};
 use crate::graph::{Alive, Graph};
 use crate::model::Model;
 
 pub(super) const KIND: Kind = Kind {
     id: "panics",
     title: "The machinery of panics is in it",
-    advice: "Let nothing panic (`get` instead of `[]`), or build std yourself with `panic = \"immediate-abort\"`.",
+    advice: Advice {
+        rust: "Let nothing panic (`get` instead of `[]`), or build std yourself with `panic = \"immediate-abort\"`.",
+        other: NONE,
+        component: "",
+    },
 };
 
 /// The functions, data and calls that only a panic needs.
@@ -129,11 +133,12 @@ pub(super) fn speaks_of_them(model: &Model<'_>) -> bool {
         .names
         .iter()
         .any(|(_, name)| contains(name, b"9panicking") || contains(name, b"panicking::"));
+    // Others say "index out of bounds", too.
     const WORDS: [&[u8]; 6] = [
         b"panicked at",
         b"called `Option::unwrap()`",
         b"called `Result::unwrap()`",
-        b"index out of bounds",
+        b"index out of bounds: the len is ",
         b"/rustc/",
         b"library/core/src",
     ];

@@ -1,12 +1,16 @@
 //! Which features the compiler was allowed.
 
-use super::Kind;
 use super::customs::Customs;
+use super::{Advice, Kind};
 
 pub(super) const KIND: Kind = Kind {
     id: "target-features",
     title: "It says which features it was compiled for",
-    advice: "Set `strip = \"symbols\"` in the profile; optimisers then have to be told the features that are used.",
+    advice: Advice {
+        rust: "Set `strip = \"symbols\"` in the profile; optimisers then have to be told the features that are used.",
+        other: "Take it out at the very end (`wasm-tools strip`): optimisers want to be told the features that are used.",
+        component: "",
+    },
 };
 
 pub(super) const CUSTOMS: Customs = Customs {

@@ -2,13 +2,18 @@
 
 use super::rest::Rest;
 use super::words::bytes_of;
-use super::{Kind, LEAST, Report};
+use super::{Advice, Kind, LEAST, Report};
 use crate::inspect::Example;
 
 pub(super) const KIND: Kind = Kind {
     id: "unoptimised",
     title: "Instructions that do nothing",
-    advice: "Build with `--release` and `opt-level = \"z\"`, then let `wasm-opt -Oz` go over it.",
+    advice: Advice {
+        rust: "Build with `--release` and `opt-level = \"z\"`, then let `wasm-opt -Oz` go over it.",
+        other: "Compile for size (`-Os`, `-Oz`), then let `wasm-opt -Oz` go over it.",
+        component: "Build with `--release` and `opt-level = \"z\"`. `wasm-opt -Oz` can go over the module before a component is made of it; \
+            it reads no components.",
+    },
 };
 
 /// The bytes of instructions that have no effect.

@@ -2,13 +2,17 @@
 
 use super::rest::Rest;
 use super::words::{some, total};
-use super::{Kind, Report};
+use super::{Advice, BEFORE, Kind, Report};
 use crate::inspect::Example;
 
 pub(super) const KIND: Kind = Kind {
     id: "unused",
     title: "Types, imports or globals that nothing uses",
-    advice: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+    advice: Advice {
+        rust: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+        other: "Let `wasm-opt -Oz` or walrus's gc collect them after linking.",
+        component: BEFORE,
+    },
 };
 
 /// Types, imports and globals that nothing uses.

@@ -1,7 +1,7 @@
 //! A table that no instruction looks into.
 
 use super::words::{bytes_of, total};
-use super::{Kind, Report};
+use super::{Advice, BEFORE, Kind, Report};
 use crate::frame::Frame;
 use crate::inspect::Example;
 use crate::model::Model;
@@ -9,7 +9,11 @@ use crate::model::Model;
 pub(super) const KIND: Kind = Kind {
     id: "unused-table",
     title: "A table that nothing looks into",
-    advice: "Let `wasm-opt -Oz` drop it.",
+    advice: Advice {
+        rust: "Let `wasm-opt -Oz` drop it.",
+        other: "Let `wasm-opt -Oz` drop it.",
+        component: BEFORE,
+    },
 };
 
 /// Whether the module has a table of its own that no instruction and no export names.

@@ -2,14 +2,18 @@
 
 use super::rest::Rest;
 use super::words::some;
-use super::{Kind, Report};
+use super::{Advice, BEFORE, Kind, Report};
 use crate::inspect::Example;
 use crate::skim::size_of;
 
 pub(super) const KIND: Kind = Kind {
     id: "zeros",
     title: "Zeros that memory has by itself",
-    advice: "Let data begin and end with something else than zeros, or let `wasm-opt` pack the memory.",
+    advice: Advice {
+        rust: "Let data begin and end with something else than zeros, or let `wasm-opt` pack the memory.",
+        other: "Let data begin and end with something else than zeros, or let `wasm-opt` pack the memory.",
+        component: BEFORE,
+    },
 };
 
 /// A run of so many zeros is worth another segment.

@@ -24,10 +24,10 @@ pub enum Fragment {
     },
     /// The plot as an SVG file of its own
     Picture { part: String },
-    /// What each engine makes of a step's module; `all` and `reasons` for tables of all; inline, how many:
+    /// What each engine makes of a step's module; `all`, `hosts` and `reasons` for tables of all; inline, how many:
     /// `engines`, `modules`, `nowhere`
     Matrix {
-        #[arg(value_name = "STEP|all|reasons|engines|modules|nowhere")]
+        #[arg(value_name = "STEP|all|hosts|reasons|engines|modules|nowhere")]
         what: String,
     },
     /// Sizes through the releases of Rust

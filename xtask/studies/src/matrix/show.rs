@@ -10,19 +10,21 @@ use project::{
     paths::Project,
     select,
     step::Step,
-    terminal::number,
+    terminal::{bytes, number},
 };
 
-use super::{Cell, Matrix, UNTRIED, has, kept};
+use super::{Cell, Matrix, UNTRIED, has, kept, refusal::Refusal};
 
-/// What pages show of it: a step's row with each engine's own words, or `all`, `reasons`, `engines` (how many),
-/// `modules` (how many), `nowhere` (how many run nowhere).
+/// What pages show of it: a step's row with each engine's own words, or `all`, `hosts` (what tells the hosts apart),
+/// `reasons`, `engines` (how many), `modules` (how many), `nowhere` (how many run nowhere).
 ///
 /// # Errors
 /// If nothing is kept, or there is no such step, or it has no module.
 pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
     let [what] = words else {
-        bail!("show matrix takes one word: a step, or all, reasons, engines, modules, nowhere");
+        bail!(
+            "show matrix takes one word: a step, or all, hosts, reasons, engines, modules, nowhere"
+        );
     };
     let matrix = kept(project)?.context("nothing is kept yet: cargo xtask matrix --accept")?;
     match *what {
@@ -35,34 +37,8 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
                 .filter(|(step, _)| matrix.refused(&step.path));
             return Ok(number(nowhere.count() as u64));
         }
-        "all" => {
-            let mut text = String::from("<div class=\"dense\">\n\n| module | bytes |");
-            for column in &matrix.engines {
-                _ = write!(text, " {} |", column.engine);
-            }
-            text.push_str("\n|---|--:|");
-            text.push_str(&"---|".repeat(matrix.engines.len()));
-            text.push('\n');
-            for (step, size) in modules(all)? {
-                if matrix.refused(&step.path) {
-                    continue;
-                }
-                _ = write!(
-                    text,
-                    "| [{}](../{}.md) | {} |",
-                    step.title,
-                    step.path,
-                    number(size)
-                );
-                for column in &matrix.engines {
-                    let word = column.cells.get(&step.path).map(Cell::word);
-                    _ = write!(text, " {} |", word.as_deref().unwrap_or(UNTRIED));
-                }
-                text.push('\n');
-            }
-            text.push_str("\n</div>\n");
-            return Ok(text);
-        }
+        "all" => return all_rows(&matrix, &modules(all)?),
+        "hosts" => return hosts(&matrix, &modules(all)?),
         "reasons" => {
             let mut text = String::from("| engine | says | of modules |\n|---|---|--:|\n");
             for column in &matrix.engines {
@@ -101,6 +77,131 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+/// So many modules of which all engines make the same are folded.
+const FOLDED: usize = 3;
+
+/// Every module that runs somewhere, those of which all engines make the same in one row: the rarest verdict first.
+fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
+    let mut groups: Vec<(Vec<String>, Vec<&(&Step, u64)>)> = Vec::new();
+    for module in modules {
+        if matrix.refused(&module.0.path) {
+            continue;
+        }
+        let row: Vec<String> = matrix
+            .engines
+            .iter()
+            .map(|column| {
+                let cell = column.cells.get(&module.0.path);
+                cell.map_or(UNTRIED.to_owned(), Cell::word)
+            })
+            .collect();
+        match groups.iter_mut().find(|(there, _)| *there == row) {
+            Some((_, steps)) => steps.push(module),
+            None => groups.push((row, vec![module])),
+        }
+    }
+    groups.sort_by_key(|(_, steps)| std::cmp::Reverse(steps.len()));
+    let mut text = String::from("<div class=\"dense verdicts\">\n\n| modules |");
+    for column in &matrix.engines {
+        _ = write!(text, " {} |", column.engine);
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(matrix.engines.len()));
+    text.push('\n');
+    for (row, steps) in groups {
+        let links: Vec<String> = steps
+            .iter()
+            .map(|(step, size)| {
+                format!("[{}](../{}.md) ({})", step.title, step.path, number(*size))
+            })
+            .collect();
+        let links = links.join(", ");
+        let modules = match steps.len() {
+            1..=FOLDED => links,
+            count => format!("<details><summary>{count} modules</summary>{links}</details>"),
+        };
+        _ = writeln!(text, "| {modules} | {} |", row.join(" | "));
+    }
+    text.push_str("\n</div>\n");
+    Ok(text)
+}
+
+/// The module that imports a function of WASI with a type that WASI does not give it.
+const OWN_TYPE: &str = "5-below-across-beyond/13-own-type";
+/// The module that calls WASI and has no memory; and the one that has neither.
+const NO_MEMORY: &str = "1-two-megabytes-to-97/16-no-memory";
+const NO_WASI: &str = "5-below-across-beyond/11-only-start";
+
+/// What the few modules do not tell of a host.
+const UNKNOWN: &str = "—";
+
+/// What tells the hosts apart, read off what they made of a few modules; and the smallest module that asks for WASI and
+/// comes to a good end on each.
+fn hosts(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
+    let mut text = String::from(
+        "| engine | version | compares the types of imports | wants a memory | smallest with WASI that ends well |\n\
+         |---|---|---|---|---|\n",
+    );
+    for column in &matrix.engines {
+        let refusal = |step: &str| {
+            let cell = column.cells.get(step)?;
+            Some(cell.reason().and_then(Refusal::of))
+        };
+        let types = match refusal(OWN_TYPE) {
+            Some(Some(Refusal::WrongType)) => "yes",
+            Some(None) => "no",
+            Some(Some(_)) => UNKNOWN,
+            None => UNTRIED,
+        };
+        let memory = match (refusal(NO_WASI), refusal(NO_MEMORY)) {
+            (None, _) | (_, None) => UNTRIED,
+            (Some(Some(Refusal::WantsMemory)), _) => "of each command",
+            (_, Some(Some(Refusal::WantsMemory))) => "when WASI is called",
+            (_, Some(None)) => "no",
+            _ => UNKNOWN,
+        };
+        let smallest = modules
+            .iter()
+            .filter(|(step, _)| {
+                let cell = column.cells.get(&step.path);
+                cell.is_some_and(|cell| cell.outcome.is_success())
+            })
+            .filter_map(|module| {
+                asks_for_wasi(module.0)
+                    .transpose()
+                    .map(|asks| (asks, module))
+            })
+            .map(|(asks, module)| asks.map(|()| module))
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .min_by_key(|(_, size)| *size);
+        // One that knows no WASI at all only runs what never calls it.
+        let smallest = smallest.filter(|_| [types, memory] != [UNKNOWN; 2]);
+        let smallest = smallest.map_or_else(
+            || UNKNOWN.to_owned(),
+            |(step, size)| format!("{}: [{}](../{}.md)", bytes(*size), step.title, step.path),
+        );
+        _ = writeln!(
+            text,
+            "| {} | {} | {types} | {memory} | {smallest} |",
+            column.engine, column.version
+        );
+    }
+    Ok(text)
+}
+
+/// Something, if a step's module imports a function of WASI.
+fn asks_for_wasi(step: &Step) -> Result<Option<()>> {
+    let stored = snapshot::stored(step)?;
+    let asks = stored.is_some_and(|stored| {
+        let imports = &stored.inside().imports;
+        imports
+            .iter()
+            .any(|import| import.module.starts_with("wasi"))
+    });
+    Ok(asks.then_some(()))
 }
 
 /// The steps that the table is about, with the sizes of their modules in bytes.
