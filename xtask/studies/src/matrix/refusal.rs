@@ -98,7 +98,9 @@ mod tests {
     /// A refusal that a table could only call "refuses" is one that this file has to learn.
     #[test]
     fn all_that_the_engines_said_is_understood() {
-        let matrix = kept(&Project::here()).unwrap().unwrap();
+        let matrix = kept(&Project::here())
+            .expect("the record can be read")
+            .expect("there is one");
         let mut seen = 0;
         for column in &matrix.engines {
             for (step, cell) in &column.cells {

@@ -82,9 +82,13 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
 /// So many modules of which all engines make the same are folded.
 const FOLDED: usize = 3;
 
-/// Every module that runs somewhere, those of which all engines make the same in one row: the rarest verdict first.
+/// Every module that runs somewhere, those of which all engines make the same in one row: the most common verdicts first.
 fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
-    let mut groups: Vec<(Vec<String>, Vec<&(&Step, u64)>)> = Vec::new();
+    struct Group<'a> {
+        verdicts: Vec<String>,
+        steps: Vec<&'a (&'a Step, u64)>,
+    }
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for module in modules {
         if matrix.refused(&module.0.path) {
             continue;
@@ -97,12 +101,15 @@ fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
                 cell.map_or(UNTRIED.to_owned(), Cell::word)
             })
             .collect();
-        match groups.iter_mut().find(|(there, _)| *there == row) {
-            Some((_, steps)) => steps.push(module),
-            None => groups.push((row, vec![module])),
+        match groups.iter_mut().find(|group| group.verdicts == row) {
+            Some(group) => group.steps.push(module),
+            None => groups.push(Group {
+                verdicts: row,
+                steps: vec![module],
+            }),
         }
     }
-    groups.sort_by_key(|(_, steps)| std::cmp::Reverse(steps.len()));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.steps.len()));
     let mut text = String::from("<div class=\"dense verdicts\">\n\n| modules |");
     for column in &matrix.engines {
         _ = write!(text, " {} |", column.engine);
@@ -110,7 +117,7 @@ fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(matrix.engines.len()));
     text.push('\n');
-    for (row, steps) in groups {
+    for Group { verdicts, steps } in groups {
         let links: Vec<String> = steps
             .iter()
             .map(|(step, size)| {
@@ -122,7 +129,7 @@ fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
             1..=FOLDED => links,
             count => format!("<details><summary>{count} modules</summary>{links}</details>"),
         };
-        _ = writeln!(text, "| {modules} | {} |", row.join(" | "));
+        _ = writeln!(text, "| {modules} | {} |", verdicts.join(" | "));
     }
     text.push_str("\n</div>\n");
     Ok(text)
