@@ -5,6 +5,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod cmdrun;
+mod data;
 pub mod fragments;
 pub mod lints;
 pub mod mdbook;

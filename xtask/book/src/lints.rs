@@ -17,6 +17,7 @@ use self::{
     period::period,
     records::{drifted, engines, picture},
     standalone::alone,
+    trials::trials,
     typed::Lint,
 };
 use crate::cmdrun;
@@ -27,6 +28,7 @@ mod pages;
 mod period;
 mod records;
 mod standalone;
+mod trials;
 mod typed;
 
 pub use records::draw;
@@ -83,6 +85,8 @@ pub enum Rule {
     TypedMeasurement,
     /// An error text is shown, not typed.
     TypedError,
+    /// What is said to have been tried shows or links its evidence.
+    Trial,
     /// Shell lines have no prompt.
     Prompt,
     /// An include finds its file and its anchor.
@@ -196,6 +200,7 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
         let text =
             fs::read_to_string(project.src().join(&file)).with_context(|| format!("src/{file}"))?;
         lint.typed(&file, &text, &mut findings);
+        trials(&file, &text, &mut findings);
         prompts(&file, &text, &mut findings);
         includes(project, &file, &text, &mut findings);
         buttons(project, steps, &file, &text, &mut findings);

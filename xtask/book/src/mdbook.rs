@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::Config};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
-use crate::cmdrun;
+use crate::{cmdrun, data};
 use pipeline::modules;
 use project::{discover, paths::Project, step::Step};
 
@@ -44,6 +44,7 @@ impl Preprocessor for Cmdrun {
 
 fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
     modules::lay_out(project)?;
+    data::lay_out(project)?;
     let mut config = Config::from_disk(project.root().join("book.toml")).context("book.toml")?;
     if let Some(to) = to {
         config.build.build_dir = to.to_path_buf();

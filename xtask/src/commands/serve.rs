@@ -85,6 +85,7 @@ fn watch(project: &Project, served: &Served) -> Result<()> {
             let below = path.strip_prefix(project.root()).unwrap_or(path);
             !(below.components().any(|part| part.as_os_str() == "target")
                 || below.starts_with("src/modules")
+                || below.starts_with("src/data")
                 || below
                     .extension()
                     .is_some_and(|extension| extension == "new"))

@@ -21,9 +21,11 @@ use project::{
     toolchain::{Pin, Toolchain, clean},
 };
 
+pub use self::changes::{Change, LEAST, changes};
 use self::programs::STRIP;
 pub use self::programs::{Built, PROGRAMS, Program, program};
 
+mod changes;
 mod programs;
 
 /// The first release that is measured: `1.58`.

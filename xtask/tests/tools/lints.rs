@@ -7,4 +7,5 @@ mod pages;
 mod period;
 mod records;
 mod standalone;
+mod trials;
 mod typed;

@@ -88,6 +88,8 @@ pub enum Timeline {
     Plot,
     /// As a table.
     Table,
+    /// What changed from one release to the next, with its cause, as a table.
+    Changes,
 }
 
 impl Fragment {
@@ -101,6 +103,7 @@ impl Fragment {
             Fragment::Timeline { what } => match what {
                 Timeline::Plot => timeline::plot(&timeline::read(project)?),
                 Timeline::Table => Ok(timeline::table(&timeline::read(project)?)),
+                Timeline::Changes => Ok(timeline::changes(&timeline::read(project)?)),
             },
             Fragment::Releases { what } => timeline::releases(project, *what),
             Fragment::Release {

@@ -192,6 +192,47 @@ pub(super) fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<S
     Ok(text)
 }
 
+/// Every change between two releases that is worth a row, with its cause where that is known.
+pub(super) fn changes(all: &Timeline) -> String {
+    let mut text =
+        String::from("| program | Rust | bytes | change | cause |\n|---|---|--:|--:|---|\n");
+    for change in timeline::changes(all) {
+        let thousandths = change.thousandths();
+        let sign = if thousandths < 0 { "−" } else { "+" };
+        let [whole, tenth] = [10, 1].map(|by| thousandths.unsigned_abs() / by);
+        let cause = match change.cause() {
+            Some(cause) => {
+                let story = cause
+                    .heading
+                    .map(|heading| format!(", [more](jumps.md#{heading})"));
+                format!(
+                    "[{}]({}){}",
+                    cause.what,
+                    cause.source,
+                    story.unwrap_or_default()
+                )
+            }
+            None => "unknown".to_owned(),
+        };
+        let compare = format!(
+            "https://github.com/rust-lang/rust/compare/{}...{}",
+            change.from.commit, change.to.commit
+        );
+        _ = writeln!(
+            text,
+            "| <a id=\"{}\"></a>{} | [{} → {}]({compare}) | {} → {} | {sign}{whole}.{} % | {cause} |",
+            change.id(),
+            change.program.title,
+            change.from.version,
+            change.to.version,
+            number(change.before),
+            number(change.after),
+            tenth % 10,
+        );
+    }
+    text
+}
+
 pub(super) fn table(all: &Timeline) -> String {
     let mut text = String::from("<div class=\"dense\">\n\n| Rust | of | LLVM |");
     for program in PROGRAMS {

@@ -10,6 +10,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 use super::{Finding, Rule};
+use crate::data;
 
 /// What a page links to, and what can be linked to in it.
 pub(super) struct Read {
@@ -157,6 +158,11 @@ pub(super) fn links(
             findings.push(broken(
                 "it leads out of the book; the built book has no such file".into(),
             ));
+        } else if data::FILES
+            .iter()
+            .any(|name| target == format!("{}/{name}", data::FOLDER))
+        {
+            // A build of the book writes it.
         } else if !project.src().join(&target).is_file() {
             findings.push(broken(format!("src/{target} is missing")));
         } else if let (Some(anchor), Some(other)) = (anchor, pages.get(&target))
