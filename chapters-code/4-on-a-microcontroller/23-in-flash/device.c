@@ -1,6 +1,6 @@
 // The program of a device that carries a WebAssembly module in its flash memory, and runs it on WAMR.
 //
-// It is written for ESP-IDF, whose programs begin at app_main, and uses nothing that Linux has not: so it can be tried there.
+// It is written for ESP-IDF, whose programs begin at app_main, and uses nothing that Linux lacks: so it can be tried there.
 
 #include <pthread.h>
 #include <stdio.h>
@@ -16,8 +16,10 @@
 static void run_module(void)
 {
     char error[128];
-    wasm_module_t module =
-        wasm_runtime_load(module_wasm, module_wasm_len, error, sizeof error);
+    // The module lies where it cannot be written: WAMR makes copies of the names and of the data.
+    LoadArgs args = { .name = "", .wasm_binary_freeable = true };
+    wasm_module_t module = wasm_runtime_load_ex(
+        (uint8_t *)module_wasm, module_wasm_len, &args, error, sizeof error);
     if (!module) {
         printf("load: %s\n", error);
         return;

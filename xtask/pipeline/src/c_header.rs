@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-/// The header's text. The array is aligned, and not constant: WAMR writes into the module that it is given (it ends
-/// the names in it with zeros).
+/// The header's text. The array is aligned. It is constant, so that it can stay in flash: WAMR's `wasm_runtime_load`
+/// would write into it, and `wasm_runtime_load_ex` with `wasm_binary_freeable` does not, in the fast interpreter.
 #[must_use]
 pub fn text(module: &[u8]) -> String {
     let mut text = String::from(
         "// A WebAssembly module, written by cargo xtask header.\n#pragma once\n\n\
-         static unsigned char module_wasm[] __attribute__((aligned(4))) = {\n",
+         static const unsigned char module_wasm[] __attribute__((aligned(4))) = {\n",
     );
     for line in module.chunks(12) {
         let bytes: Vec<String> = line.iter().map(|byte| format!("0x{byte:02x}")).collect();
