@@ -30,15 +30,18 @@ async function run({ module, args, env, stdin }) {
     // `start` returns 0 in both cases; which of them it was shows by who was called.
     /** @type {number | undefined} */
     let exited;
+    let left = false;
     const { proc_exit, ...others } = /** @type {Record<string, Function>} */ (wasi.wasiImport);
     const imports = {
         ...wasi.getImportObject(),
-        wasi_snapshot_preview1: { ...others, proc_exit: (/** @type {number} */ code) => { exited = code; return proc_exit(code); } },
+        wasi_snapshot_preview1: { ...others, proc_exit: (/** @type {number} */ code) => { left = true; exited = code; return proc_exit(code); } },
     };
     try {
         const { instance } = await WebAssembly.instantiate(readFileSync(module), imports);
         wasi.start(instance);
-        return exited === undefined ? { outcome: "returned" } : { outcome: "exited", code: exited };
+        if (!left) return { outcome: "returned" };
+        // A module may import `proc_exit` with a type of its own.
+        return exited === undefined ? { outcome: "refused", reason: "it exits without a code" } : { outcome: "exited", code: exited };
     } catch (error) {
         // What `proc_exit` throws is a symbol. `start` catches it, and nobody does before: a start section runs too early.
         if (typeof error === "symbol") return { outcome: "refused", reason: String(error) };

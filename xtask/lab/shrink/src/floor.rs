@@ -317,6 +317,19 @@ impl Type {
     }
 }
 
+/// A memory without a page.
+fn no_pages() -> MemorySection {
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    memories
+}
+
 impl Function {
     /// The smallest command that calls it: with zeros, and the result dropped.
     fn smallest(&self) -> Vec<u8> {
@@ -334,15 +347,7 @@ impl Function {
         let mut functions = FunctionSection::new();
         functions.function(1);
         module.section(&functions);
-        let mut memories = MemorySection::new();
-        memories.memory(MemoryType {
-            minimum: 0,
-            maximum: None,
-            memory64: false,
-            shared: false,
-            page_size_log2: None,
-        });
-        module.section(&memories);
+        module.section(&no_pages());
         let mut exports = ExportSection::new();
         exports.export("memory", ExportKind::Memory, 0);
         exports.export("_start", ExportKind::Func, 1);
@@ -359,6 +364,23 @@ impl Function {
         let mut code = CodeSection::new();
         code.function(&body);
         module.section(&code);
+        module.finish()
+    }
+
+    /// The smallest module that imports it with the type of `_start`, and exports it as that.
+    fn of_own_type(&self) -> Vec<u8> {
+        let mut module = wasm_encoder::Module::new();
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        module.section(&types);
+        let mut imports = ImportSection::new();
+        imports.import(PREVIEW_1, self.name, EntityType::Function(0));
+        module.section(&imports);
+        module.section(&no_pages());
+        let mut exports = ExportSection::new();
+        exports.export("memory", ExportKind::Memory, 0);
+        exports.export("_start", ExportKind::Func, 0);
+        module.section(&exports);
         module.finish()
     }
 
@@ -379,6 +401,7 @@ impl Function {
             "results": names(self.results),
             "bytes": wasm.len(),
             "module": hex(&wasm),
+            "own_type": hex(&self.of_own_type()),
         }))
     }
 }
