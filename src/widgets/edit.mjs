@@ -410,7 +410,7 @@ async function against(inspection, result) {
     for (const { module, name, kind } of inspection?.imports ?? []) {
         if (module === "wasi_snapshot_preview1" && types[name] && kind !== types[name]) broken.push(`in WASI, ${name} is a ${types[name]}, and not a ${kind}`);
     }
-    if (!result.wasi_calls) broken.push("it never calls WASI");
+    if (!result.calls_wasi) broken.push("it never calls WASI");
     return broken;
 }
 

@@ -8,18 +8,18 @@ const MOST = 64 * 1024;
 
 const instantiate = WebAssembly.instantiate;
 
-/** @typedef {{ memory?: WebAssembly.Memory, left: number, flooded: boolean, calls: number }} Seen What became of the module so far. */
+/** @typedef {{ memory?: WebAssembly.Memory, left: number, flooded: boolean, called: boolean }} Seen What became of the module so far. */
 
 onmessage = async ({ data: { bytes, guest, call } }) => {
     /** @type {Seen} */
-    const seen = { left: MOST, flooded: false, calls: 0 };
+    const seen = { left: MOST, flooded: false, called: false };
     /** @type {{ values?: string[], exports?: [string, string][] }} */
     const more = {};
     // The host instantiates and calls `_start`. It gets to see what is made here of both.
     WebAssembly.instantiate = /** @type {any} */ (async (/** @type {BufferSource} */ bytes, /** @type {any} */ imports) => {
         const wasi = imports.wasi_snapshot_preview1;
         const fd_write = bounded(wasi.fd_write, seen);
-        const { instance } = await instantiate(bytes, { wasi_snapshot_preview1: counted({ ...wasi, fd_write }, seen) });
+        const { instance } = await instantiate(bytes, { wasi_snapshot_preview1: noting({ ...wasi, fd_write }, seen) });
         const exports = /** @type {any} */ (instance.exports);
         seen.memory = exports.memory;
         if (call === undefined) return { instance };
@@ -31,19 +31,19 @@ onmessage = async ({ data: { bytes, guest, call } }) => {
     });
     const ran = await run(bytes, guest);
     if (seen.flooded) Object.assign(ran, { outcome: "too much output", reason: undefined });
-    postMessage({ ...ran, ...more, wasi_calls: seen.calls });
+    postMessage({ ...ran, ...more, calls_wasi: seen.called });
 };
 postMessage("ready");
 
 /**
- * The functions of WASI, which count how often they are called.
+ * The functions of WASI, which note that they are called.
  *
  * @param {Record<string, Function>} wasi
  * @param {Seen} seen
  */
-function counted(wasi, seen) {
+function noting(wasi, seen) {
     return Object.fromEntries(Object.entries(wasi).map(([name, call]) => [name, (/** @type {unknown[]} */ ...all) => {
-        seen.calls += 1;
+        seen.called = true;
         return call(...all);
     }]));
 }

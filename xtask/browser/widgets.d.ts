@@ -20,10 +20,10 @@ type Guest = { args?: string[]; env?: Record<string, string>; stdin?: string };
 type Ended = Outcome | { outcome: "returned"; code: 0 } | { outcome: "stopped"; reason: string };
 
 /** A run in the page; of a library, what a function returned or what there is to call. */
-type Ran = Ended & { stdout: string; stderr: string; values?: string[]; wasi_calls?: number; exports?: [name: string, kind: string][] };
+type Ran = Ended & { stdout: string; stderr: string; values?: string[]; calls_wasi?: boolean; exports?: [name: string, kind: string][] };
 
 /** A run of which nothing but a few members is known to be there. */
-type AnyRun = { outcome: Ended["outcome"]; code?: number; reason?: string; stdout?: string; stderr?: string; values?: string[]; wasi_calls?: number;
+type AnyRun = { outcome: Ended["outcome"]; code?: number; reason?: string; stdout?: string; stderr?: string; values?: string[]; calls_wasi?: boolean;
     exports?: [name: string, kind: string][]; call?: string; calls?: AnyRun[] };
 
 /** A mistake in a module or in a text, with its place. */

@@ -100,9 +100,9 @@ pub struct Run {
     /// The most memory that the engine held for it, in bytes, where an engine counts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
-    /// How often it called WASI, where an engine counts it. A module can ask for WASI and never call it.
+    /// Whether it called WASI, where an engine tells. A module can ask for WASI and never call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wasi_calls: Option<u64>,
+    pub calls_wasi: Option<bool>,
     /// What it wrote to stdout; bytes that are not UTF-8 are replaced.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stdout: String,
@@ -131,7 +131,7 @@ impl Run {
             outcome,
             values: Vec::new(),
             peak_bytes: None,
-            wasi_calls: None,
+            calls_wasi: None,
             stdout: String::new(),
             stderr: String::new(),
             trace: Vec::new(),
@@ -191,9 +191,9 @@ pub struct Report {
     /// The most memory that the engine held for it, in bytes, where it counts that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
-    /// How often it called WASI, where an engine counts it. A module can ask for WASI and never call it.
+    /// Whether it called WASI, where an engine tells. A module can ask for WASI and never call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wasi_calls: Option<u64>,
+    pub calls_wasi: Option<bool>,
 }
 
 impl From<Outcome> for Report {
@@ -203,7 +203,7 @@ impl From<Outcome> for Report {
             outcome,
             values: Vec::new(),
             peak_bytes: None,
-            wasi_calls: None,
+            calls_wasi: None,
         }
     }
 }

@@ -203,7 +203,7 @@ pub fn run_guest(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> 
         outcome: report.outcome,
         values: report.values,
         peak_bytes: report.peak_bytes,
-        wasi_calls: report.wasi_calls,
+        calls_wasi: report.calls_wasi,
         trace,
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).into_owned(),
@@ -300,7 +300,7 @@ fn key(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> Result<Str
     let wasm =
         fs::read(module).with_context(|| format!("there is no module {}", module.display()))?;
     let parts = (
-        "the run of a module, 3", // to be counted up when a change here makes the remembered runs wrong
+        "the run of a module, 4", // to be counted up when a change here makes the remembered runs wrong
         host.as_os_str().as_encoded_bytes(),
         built.len(),
         modified.to_string(),

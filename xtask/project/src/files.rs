@@ -17,6 +17,10 @@ pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     let written = || -> Result<()> {
         let folder = file.parent().context("a file lies in a folder")?;
         fs::create_dir_all(folder)?;
+        #[cfg_attr(
+            not(unix),
+            expect(unused_mut, reason = "there are no such permissions")
+        )]
         let mut aside = tempfile::Builder::new();
         // Others may read it, as any file: a web server, for one.
         #[cfg(unix)]

@@ -9,7 +9,7 @@ use crate::guest::{guest, outcome, refused, run_binary, run_text, trapped};
 fn a_module_that_returns_has_returned() {
     let ran = run_text(&guest(""), &Limits::default());
     let expected = Run {
-        wasi_calls: Some(0),
+        calls_wasi: Some(false),
         ..Run::silent(Outcome::Returned)
     };
     assert_eq!(ran, expected);

@@ -22,7 +22,7 @@ use host::{Guest, Limits, wasmtime as shared};
 use outcome::{Outcome, Report};
 use wasmtime::component::{self, Component};
 use wasmtime::error::Context as _;
-use wasmtime::{CallHook, Instance, Linker, Module, Store, ensure};
+use wasmtime::{Instance, Linker, Module, Store, ensure};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
@@ -69,16 +69,11 @@ impl host::Engine for Wasmtime {
         let kept = State {
             wasi,
             memory: shared::Budget::of(limits),
-            calls: 0,
+            called: false,
             shim: None,
         };
         let mut store = Store::new(&engine, kept);
         store.limiter(|state| &mut state.memory);
-        // All that the linker offers is WASI.
-        store.call_hook(|mut state, hook| {
-            state.data_mut().calls += u64::from(matches!(hook, CallHook::CallingHost));
-            Ok(())
-        });
         store.set_fuel(limits.fuel)?;
 
         let result = if wasm.get(4..8) == Some(&COMPONENT) {
@@ -91,11 +86,7 @@ impl host::Engine for Wasmtime {
             None => shared::outcome(&error).into(),
         });
         if self.call.is_none() {
-            // What is traced passes by the recorder and through the shim, and is counted there.
-            report.wasi_calls = Some(match self.trace {
-                Some(_) => self.calls.count(),
-                None => store.data().calls,
-            });
+            report.calls_wasi = Some(store.data().called);
         }
         Ok(report)
     }
@@ -120,8 +111,8 @@ impl Wasmtime {
     fn run_module(&self, store: &mut Store<State>, wasm: &[u8]) -> wasmtime::Result<Report> {
         // All of preview 1, and all of what it was called before it had a number.
         let mut linker = Linker::<State>::new(store.engine());
-        p1::add_to_linker_sync(&mut linker, |state| &mut state.wasi)?;
-        p0::add_to_linker_sync(&mut linker, |state| &mut state.wasi)?;
+        p1::add_to_linker_sync(&mut linker, State::asked)?;
+        p0::add_to_linker_sync(&mut linker, State::asked)?;
 
         let module = Module::from_binary(store.engine(), wasm)?;
         if self.trace.is_some() {
@@ -164,15 +155,23 @@ const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
 struct State {
     wasi: WasiP1Ctx,
     memory: shared::Budget,
-    /// How often the host was called.
-    calls: u64,
+    /// Whether a function of WASI asked for what is kept for it.
+    called: bool,
     /// What a traced run calls WASI through.
     shim: Option<Instance>,
 }
 
+impl State {
+    /// What is kept for WASI's functions. Nothing else asks for it.
+    fn asked(&mut self) -> &mut WasiP1Ctx {
+        self.called = true;
+        &mut self.wasi
+    }
+}
+
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        self.wasi.ctx()
+        self.asked().ctx()
     }
 }
 
@@ -345,8 +344,8 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_wasi_are_counted() {
-        let count = |start: &str, more: &[&str]| {
+    fn a_call_of_wasi_is_seen() {
+        let called = |start: &str, more: &[&str]| {
             let text = format!(
                 r#"(module
                     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -356,17 +355,23 @@ mod tests {
             );
             let wasm = wat::parse_str(text).expect("a test's text is right");
             let (host, limits) = host::parse::<Wasmtime>(more);
-            host.run(wasm, &limits).expect("the host works").wasi_calls
+            let report = host.run(wasm, &limits).expect("the host works");
+            report.calls_wasi
         };
         let trace = ["--trace", "nothing is written before the end"];
         for more in [&[][..], &trace] {
-            assert_eq!(count("", more), Some(0));
-            assert_eq!(
-                count("(drop (call $yield)) (call $exit (i32.const 0))", more),
-                Some(2)
-            );
-            assert_eq!(count("(drop (call $yield)) unreachable", more), Some(1));
+            assert_eq!(called("", more), Some(false));
+            // This is the engine's affair, though it leaves the module.
+            let grow = "(drop (memory.grow (i32.const 1)))";
+            assert_eq!(called(grow, more), Some(false));
+            assert_eq!(called("(call $exit (i32.const 0))", more), Some(true));
+            assert_eq!(called("(drop (call $yield)) unreachable", more), Some(true));
         }
+        // Components are asked the same.
+        let (host, limits) = host::parse::<Wasmtime>(&[]);
+        let wasm = wat::parse_str(component("i32.const 0")).expect("a test's text is right");
+        let report = host.run(wasm, &limits).expect("the host works");
+        assert_eq!(report.calls_wasi, Some(false));
     }
 
     #[test]

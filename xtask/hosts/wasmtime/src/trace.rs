@@ -77,12 +77,6 @@ impl Trace {
         written
     }
 
-    /// How many calls there were.
-    pub(crate) fn count(&self) -> u64 {
-        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.kept.len() as u64 + calls.more
-    }
-
     /// Puts a recorder before each function of WASI that the module imports. What the linker does not have, it still
     /// has not: it is the engine that refuses such a module.
     pub(crate) fn watch(

@@ -20,7 +20,7 @@ impl Rules {
     #[must_use]
     pub fn of(measured: &Measured) -> Option<Rules> {
         let run = measured.run()?;
-        let calls = run.wasi_calls?;
+        let calls = run.calls_wasi?;
         let module = measured.module()?;
         let exports = |name: &str| module.exports.iter().find(|export| export.name == name);
         let asks = |import: &&anatomy::Import| import.module.starts_with("wasi");
@@ -41,7 +41,7 @@ impl Rules {
             && asked.all(|import| import.module == "wasi_snapshot_preview1");
         Some(Rules {
             command: accepted && (shaped || module.is_component()),
-            calls: accepted.then_some(calls > 0),
+            calls: accepted.then_some(calls),
             succeeds: accepted.then(|| run.outcome.is_success()),
         })
     }
@@ -95,11 +95,11 @@ mod tests {
     use super::*;
     use crate::measure::{Artifact, Behaviour, Command, Module};
 
-    /// A module with these imports and exports, which called WASI so often and came to this.
+    /// A module with these imports and exports, which called WASI or did not, and came to this.
     fn rules(
         imports: &[[&str; 2]],
         exports: &[[&str; 2]],
-        wasi_calls: u64,
+        calls_wasi: bool,
         outcome: Outcome,
     ) -> Option<Rules> {
         let import = |[module, name]: &[&str; 2]| Import {
@@ -122,7 +122,7 @@ mod tests {
             behaviour: Behaviour::Command(Command {
                 engine: Some("wasmtime 1".to_owned()),
                 run: Run {
-                    wasi_calls: Some(wasi_calls),
+                    calls_wasi: Some(calls_wasi),
                     ..Run::silent(outcome)
                 },
                 also: Vec::new(),
@@ -139,23 +139,23 @@ mod tests {
         const START: &[[&str; 2]] = &[["_start", "func"]];
         let exited = |code| Outcome::Exited { code };
         let ticks = |rules: Option<Rules>| rules.map(|rules| rules.ticks());
-        let kept = rules(WASI, BOTH, 1, exited(0));
+        let kept = rules(WASI, BOTH, true, exited(0));
         assert_eq!(ticks(kept), Some(["✓", "✓", "✓"]));
         assert!(kept.is_some_and(|rules| rules.are_kept()));
         for (found, expected) in [
-            (rules(WASI, BOTH, 0, Outcome::Returned), ["✓", "✗", "✓"]),
-            (rules(WASI, BOTH, 1, exited(7)), ["✓", "✓", "✗"]),
-            (rules(&[], START, 0, Outcome::Returned), ["✓", "✗", "✓"]),
-            (rules(WASI, START, 1, exited(0)), ["✗", "✓", "✓"]),
+            (rules(WASI, BOTH, false, Outcome::Returned), ["✓", "✗", "✓"]),
+            (rules(WASI, BOTH, true, exited(7)), ["✓", "✓", "✗"]),
+            (rules(&[], START, false, Outcome::Returned), ["✓", "✗", "✓"]),
+            (rules(WASI, START, true, exited(0)), ["✗", "✓", "✓"]),
             (
-                rules(&[["wasi_unstable", "proc_exit"]], BOTH, 1, exited(0)),
+                rules(&[["wasi_unstable", "proc_exit"]], BOTH, true, exited(0)),
                 ["✗", "✓", "✓"],
             ),
             (
                 rules(
                     WASI,
                     &[["memory", "memory 0"], ["_start", "func (param i32)"]],
-                    1,
+                    true,
                     exited(0),
                 ),
                 ["✗", "✓", "✓"],
@@ -164,7 +164,7 @@ mod tests {
                 rules(
                     WASI,
                     BOTH,
-                    1,
+                    true,
                     Outcome::Refused {
                         reason: String::new(),
                     },
@@ -177,7 +177,12 @@ mod tests {
         }
         // A library is judged by nothing.
         assert_eq!(
-            rules(&[["env", "f"]], &[["add", "func"]], 0, Outcome::Returned),
+            rules(
+                &[["env", "f"]],
+                &[["add", "func"]],
+                false,
+                Outcome::Returned
+            ),
             None
         );
     }

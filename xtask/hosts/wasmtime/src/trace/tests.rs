@@ -73,7 +73,10 @@ const HELLO: &str = r#"(module
 #[test]
 fn a_call_is_shown_with_its_memory() {
     let (outcome, calls) = traced(HELLO, &[]);
-    assert_eq!(outcome, json!({ "outcome": "exited", "code": 8 }));
+    assert_eq!(
+        outcome,
+        json!({ "outcome": "exited", "code": 8, "calls_wasi": true })
+    );
     let args = json!([
         { "name": "fd", "value": "9" }, { "name": "iovs", "value": "0x10" },
         { "name": "iovs_len", "value": "1" }, { "name": "nwritten", "value": "0x8" },
