@@ -286,7 +286,8 @@ impl Host {
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         ensure!(
             output.status.success() && !version.is_empty(),
-            "{} does not tell its engine's version",
+            "{} does not tell its engine's version: write `Engine::version` in the host, or say `Version::Crate` in \
+             ENGINES if the engine is a crate of the same name, whose version Cargo.lock has",
             self.file.display()
         );
         Ok(version)
