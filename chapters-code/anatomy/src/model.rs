@@ -1,7 +1,7 @@
 //! What a module is made of, as far as it takes to know what refers to what.
 
 use crate::frame::Frame;
-use crate::skim::{Code, Cursor, Interest, LIMIT, size_of};
+use crate::scan::{Code, Cursor, Interest, LIMIT, size_of};
 
 /// More functions, types or the like than any engine allows (the limit is the same in all of them).
 const MOST: usize = 1_000_000;

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::frame::Frame;
 use crate::model::Model;
-use crate::skim::Cursor;
+use crate::scan::Cursor;
 
 /// How many items are listed at most.
 const ITEMS: usize = 50;

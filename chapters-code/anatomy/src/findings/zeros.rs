@@ -4,7 +4,7 @@ use super::rest::Rest;
 use super::words::some;
 use super::{Advice, BEFORE, Kind, Report};
 use crate::inspect::Example;
-use crate::skim::size_of;
+use crate::scan::size_of;
 
 pub(super) const KIND: Kind = Kind {
     id: "zeros",

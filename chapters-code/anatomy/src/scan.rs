@@ -1,7 +1,7 @@
 //! Steps over numbers and instructions, as fast as it goes, and notes what is of interest about each body of a
 //! function.
 //!
-//! Everything here says `None` where the bytes are not what they should be, or of a kind that it does not know.  The
+//! Everything here says `None` where the bytes are not what they should be, or of a kind that it does not know. The
 //! other way to read instructions in this crate is [`crate::walk`], which has words for each of them and takes a
 //! hundred times as long.
 
