@@ -419,6 +419,13 @@ impl Module {
         })
     }
 
+    /// Whether it imports a function of WASI, of whichever edition.
+    #[must_use]
+    pub fn imports_wasi(&self) -> bool {
+        let mut imports = self.imports.iter();
+        imports.any(|import| import.module.starts_with("wasi"))
+    }
+
     /// Its bytes, if they are few enough to be kept here.
     #[must_use]
     pub fn whole(&self) -> Option<Vec<u8>> {

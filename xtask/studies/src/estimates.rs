@@ -14,7 +14,12 @@ use crate::{
     record::Record,
     study::{Progress, Study},
 };
-use pipeline::{build, built::Built, modules, snapshot};
+use pipeline::{
+    build,
+    built::Built,
+    measure::{Measured, Module},
+    modules, snapshot,
+};
 use project::{discover, paths::Project, select, step::Step, terminal::number};
 
 /// How near an estimate has to come.
@@ -240,9 +245,7 @@ impl Estimate {
             .find(|pair| pair.0 == self.before && pair.1 == self.after)
             .is_some_and(|pair| pair.3.holds(self))
     }
-}
 
-impl Estimate {
     /// What was said, in terms of what happened.
     #[expect(
         clippy::cast_precision_loss,
@@ -259,23 +262,15 @@ impl Estimate {
 }
 
 /// What a step is compiled for.
-fn target(step: &Step) -> Result<String> {
+fn target(step: &Step) -> Result<&'static str> {
     let stored = snapshot::stored(step)?;
-    let inside = stored.as_ref().map(pipeline::measure::Measured::inside);
-    let asks = |word: &str| {
-        inside.is_some_and(|inside| {
-            inside
-                .imports
-                .iter()
-                .any(|import| import.module.starts_with(word))
-        })
-    };
-    let component = inside.is_some_and(pipeline::measure::Module::is_component);
+    let inside = stored.as_ref().map(Measured::inside);
+    let is = |what: fn(&Module) -> bool| inside.is_some_and(what);
     Ok(match () {
-        () if component => "WASI 0.2".to_owned(),
-        () if step.settings.bindgen.is_some() => "wasm-bindgen".to_owned(),
-        () if asks("wasi") => "WASI preview 1".to_owned(),
-        () => "no WASI".to_owned(),
+        () if is(Module::is_component) => "WASI 0.2",
+        () if step.settings.bindgen.is_some() => "wasm-bindgen",
+        () if is(Module::imports_wasi) => "WASI preview 1",
+        () => "no WASI",
     })
 }
 

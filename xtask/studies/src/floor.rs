@@ -1,8 +1,8 @@
 //! The floor: a search for a command of preview 1 that is smaller than the smallest that the book has.
 //!
 //! A program of its own (`xtask/lab/shrink`) makes the candidates and sifts them; each that is left is run here on
-//! wasmtime, which sees whether it calls WASI. The rule that imports have WASI's types is wasmtime's to enforce; what there is
-//! below without that rule is tried on an engine that does not compare them.
+//! wasmtime, which sees whether it calls WASI. The rule that imports have WASI's types is wasmtime's to enforce; what
+//! there is below without that rule is tried on an engine that does not compare them.
 
 use outcome::Outcome;
 use std::{fmt::Write as _, fs, path::PathBuf, process::Stdio};
@@ -240,8 +240,8 @@ impl Study for Search {
         })
     }
 
-    fn merge(&self, _: Option<Floor>, found: &Floor) -> Floor {
-        found.clone()
+    fn merge(&self, kept: Option<Floor>, found: &Floor) -> Floor {
+        kept.map_or_else(|| found.clone(), |kept| found.completed(&kept))
     }
 
     /// What is found around another module is compared with nothing.
@@ -249,16 +249,22 @@ impl Study for Search {
         if found.step != STEP {
             return Ok(Vec::new());
         }
-        let mut found = found.clone();
-        for function in &mut found.functions {
-            // What was not tried here is as it was.
+        RECORD.differences(kept, &found.completed(kept))
+    }
+}
+
+impl Floor {
+    /// The same with what was not tried on this machine, as it was.
+    fn completed(&self, kept: &Floor) -> Floor {
+        let mut whole = self.clone();
+        for function in &mut whole.functions {
             if function.own_type.is_none() {
                 let mut old = kept.functions.iter();
                 let old = old.find(|old| old.name == function.name);
                 function.own_type = old.and_then(|old| old.own_type.clone());
             }
         }
-        RECORD.differences(kept, &found)
+        whole
     }
 }
 
@@ -412,8 +418,8 @@ pub fn show(project: &Project, args: &[&str]) -> Result<String> {
             })
         }
         _ => bail!(
-            "show floor wants `table`, `functions`, `function NAME`, `own count`, `own smallest`, `tried`, `left`, `count`, `bytes`, or a kind and \
-             a column"
+            "show floor wants `table`, `functions`, `function NAME`, `own count`, `own smallest`, `tried`, `left`, \
+             `count`, `bytes`, or a kind and a column"
         ),
     })
 }

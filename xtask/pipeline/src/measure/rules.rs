@@ -23,10 +23,7 @@ impl Rules {
         let calls = run.calls_wasi?;
         let module = measured.module()?;
         let exports = |name: &str| module.exports.iter().find(|export| export.name == name);
-        let asks = |import: &&anatomy::Import| import.module.starts_with("wasi");
-        let mut asked = module.imports.iter().filter(asks).peekable();
-        let uses_wasi = asked.peek().is_some();
-        if !uses_wasi && exports("_start").is_none() && !module.is_component() {
+        if !module.imports_wasi() && exports("_start").is_none() && !module.is_component() {
             return None;
         }
         let accepted = !matches!(
@@ -37,8 +34,11 @@ impl Rules {
         // types is what the engine accepts, or refuses.
         let memory = exports("memory").is_some_and(|export| export.kind.starts_with("memory"));
         let shaped = exports("_start").is_some_and(|export| export.kind == "func")
-            && (memory || !uses_wasi)
-            && asked.all(|import| import.module == "wasi_snapshot_preview1");
+            && (memory || !module.imports_wasi())
+            && module.imports.iter().all(|import| {
+                let module = &import.module;
+                !module.starts_with("wasi") || module == "wasi_snapshot_preview1"
+            });
         Some(Rules {
             command: accepted && (shaped || module.is_component()),
             calls: accepted.then_some(calls),

@@ -169,21 +169,16 @@ fn hosts(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
             (_, Some(None)) => "no",
             _ => UNKNOWN,
         };
-        let smallest = modules
-            .iter()
-            .filter(|(step, _)| {
-                let cell = column.cells.get(&step.path);
-                cell.is_some_and(|cell| cell.outcome.is_success())
-            })
-            .filter_map(|module| {
-                asks_for_wasi(module.0)
-                    .transpose()
-                    .map(|asks| (asks, module))
-            })
-            .map(|(asks, module)| asks.map(|()| module))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .min_by_key(|(_, size)| *size);
+        let mut smallest: Option<&(&Step, u64)> = None;
+        for module in modules {
+            let cell = column.cells.get(&module.0.path);
+            if cell.is_some_and(|cell| cell.outcome.is_success())
+                && smallest.is_none_or(|smallest| module.1 < smallest.1)
+                && snapshot::stored(module.0)?.is_some_and(|stored| stored.inside().imports_wasi())
+            {
+                smallest = Some(module);
+            }
+        }
         // One that knows no WASI at all only runs what never calls it.
         let smallest = smallest.filter(|_| [types, memory] != [UNKNOWN; 2]);
         let smallest = smallest.map_or_else(
@@ -197,18 +192,6 @@ fn hosts(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
         );
     }
     Ok(text)
-}
-
-/// Something, if a step's module imports a function of WASI.
-fn asks_for_wasi(step: &Step) -> Result<Option<()>> {
-    let stored = snapshot::stored(step)?;
-    let asks = stored.is_some_and(|stored| {
-        let imports = &stored.inside().imports;
-        imports
-            .iter()
-            .any(|import| import.module.starts_with("wasi"))
-    });
-    Ok(asks.then_some(()))
 }
 
 /// The steps that the table is about, with the sizes of their modules in bytes.
