@@ -220,7 +220,7 @@ pub(super) fn changes(all: &Timeline) -> String {
         );
         _ = writeln!(
             text,
-            "| <a id=\"{}\"></a>{} | [{} → {}]({compare}) | {} → {} | {sign}{whole}.{} % | {cause} |",
+            "| <a id=\"{}\"></a>{} | [{}\u{a0}→\u{a0}{}]({compare}) | {}\u{a0}→\u{a0}{} | {sign}{whole}.{}\u{a0}% | {cause} |",
             change.id(),
             change.program.title,
             change.from.version,
