@@ -38,4 +38,11 @@
             if (button) offer(block, kind, button);
         }
     }
+
+    // The book's first page: a list of steps becomes a walk.
+    for (const block of document.querySelectorAll(".walk")) {
+        import(new URL("widgets/walk.mjs", root)).then((walk) => walk.default(block), () => {
+            // Then the list stays.
+        });
+    }
 })();

@@ -75,7 +75,7 @@ function guestOf(block) {
  * @param {{ bytes: Uint8Array, guest: Guest & { calls?: string[] }, wanted: AnyRun, own?: number }} page
  */
 function editor(block, { bytes: original, guest, wanted, own = original.length }) {
-    const { step = "", wat = "", rules } = block.dataset;
+    const { step = "", wat = "", rules, ledger } = block.dataset;
     const best = keeper(rules ? `${step}, by the rules` : step);
     const limit = Math.min(original.length, own);
     const goal = limit > FLOOR;
@@ -98,6 +98,9 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     const toPage = element("button", { type: "button" }, "Back to the page’s text");
     const toBest = element("button", { type: "button", hidden: true }, "Back to my best");
     const place = element("div", { className: "edit-bytes" });
+    // Each version that is smaller than all before, and does the same: where a page asks for the way down and not for its end only.
+    const cuts = element("ol", { className: "cuts", hidden: true });
+    let least = limit;
     const before = element("p", { className: "note", hidden: true }, "Below is still the last text that was a module.");
 
     const ending = says(wanted);
@@ -109,7 +112,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         element("p", { className: "goal" }, task),
         title, field,
         element("div", { className: "edit-buttons" }, toPage, toBest),
-        element("div", { className: "answers" }, weight, verdict, ran, printed, reached), aloud, before, place);
+        element("div", { className: "answers" }, weight, verdict, ran, printed, reached), cuts, aloud, before, place);
 
     keepArrows(all);
     // What is typed is text, and no shortcut of the book's.
@@ -307,6 +310,11 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
             return;
         }
         reached.className = "reached yes";
+        if (ledger && length < least) {
+            cuts.append(element("li", {}, element("b", {}, size(length)), `, ${number(least - length)} fewer: it still ${says(result)}`));
+            cuts.hidden = false;
+            least = length;
+        }
         const record = best.get();
         if (!record || length < record.size) {
             const kept = best.set({ size: length, text });

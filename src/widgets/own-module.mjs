@@ -210,9 +210,9 @@ function stepFor({ id }, { exports }, remedies) {
  */
 function found({ id, title, saving, exact, found, examples, advice }, step, whole) {
     const [, name] = step.split("/");
-    // The sidebar knows what the page is called, and numbers it.
+    // The sidebar knows what the page is called, and numbers it. A step that is told of on another one's page is not in it.
     const link = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a"))].find((one) => one.pathname.endsWith(`/${step}.html`));
-    const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name;
+    const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name.replace(/^\d+-/, "").replaceAll("-", " ");
     return element("li", { className: "finding", attributes: { "data-finding": id } },
         element("p", { className: "finding-title" }, element("b", {}, title), " ",
             element("span", { className: "saving" }, saving > 0 ? `${exact ? "" : "about "}${size(saving)}` : "cannot be told")),

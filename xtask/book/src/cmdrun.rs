@@ -174,9 +174,23 @@ fn walk(project: &Project, steps: &[Step], items: &mut [Value], failures: &mut V
                 Err(all) => failures.extend(all.iter().map(|one| in_page(&page, one))),
             }
         }
+        if let Some(Value::String(name)) = chapter.get_mut("name") {
+            *name = numbered(&page, name);
+        }
         if let Some(inner) = chapter.get_mut("sub_items").and_then(Value::as_array_mut) {
             walk(project, steps, inner, failures);
         }
+    }
+}
+
+/// A chapter's name with the number of its step, which is that of the step's folder: `1.8` for `1-part/08-step`.
+#[must_use]
+pub fn numbered(page: &str, name: &str) -> String {
+    let number = |text: &str| -> Option<u32> { text.split_once('-')?.0.parse().ok() };
+    let folders = page.split_once('/');
+    match folders.and_then(|(part, step)| Some((number(part)?, number(step)?))) {
+        Some((part, step)) => format!("{part}.{step} {name}"),
+        None => name.to_owned(),
     }
 }
 
@@ -194,7 +208,7 @@ pub fn told(failures: &[String]) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{commands, without_commands};
+    use super::{commands, numbered, without_commands};
 
     const PAGE: &str =
         "# A\n<!-- cmdrun cargo xtask show size a -->\n\nIt is <!-- cmdrun x y --> long.\n";
@@ -206,6 +220,13 @@ mod tests {
             (4, "x y".to_owned()),
         ];
         assert_eq!(commands(PAGE), want);
+    }
+
+    #[test]
+    fn a_step_has_the_number_of_its_folder() {
+        assert_eq!(numbered("1-a/08-no-main.md", "A main"), "1.8 A main");
+        assert_eq!(numbered("1-a/leg-std.md", "With std"), "With std");
+        assert_eq!(numbered("glossary.md", "Glossary"), "Glossary");
     }
 
     #[test]

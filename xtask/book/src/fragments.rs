@@ -16,10 +16,12 @@ pub(crate) mod articles;
 mod history;
 pub(crate) mod inside;
 pub(crate) mod outcome;
+pub(crate) mod place;
 pub(crate) mod size;
 pub(crate) mod source;
 pub(crate) mod studies;
 pub(crate) mod take;
+mod strip;
 mod timeline;
 
 pub use take::{build_command, post_build};
@@ -40,6 +42,9 @@ pub enum Fragment {
     /// Sources and settings.
     #[command(flatten)]
     Source(source::Fragment),
+    /// Where a reader is.
+    #[command(flatten)]
+    Place(place::Fragment),
     /// How a reader takes a step along.
     #[command(flatten)]
     Take(take::Fragment),
@@ -132,6 +137,7 @@ pub fn show(project: &Project, steps: &[Step], fragment: &Fragment) -> Result<St
         Fragment::Inside(fragment) => fragment.show(&context),
         Fragment::Outcome(fragment) => fragment.show(&context),
         Fragment::Source(fragment) => fragment.show(&context),
+        Fragment::Place(fragment) => fragment.show(&context),
         Fragment::Take(fragment) => fragment.show(&context),
         Fragment::Articles(fragment) => fragment.show(&context),
         Fragment::Studies(fragment) => fragment.show(&context),
@@ -154,13 +160,11 @@ pub fn all() -> Vec<(String, String)> {
 
 /// A link from one step's page to another's.
 pub(crate) fn link(from: &Step, to: &Step) -> String {
-    if from.part() == to.part() {
-        format!(
-            "{}.md",
-            to.own_path().rsplit('/').next().unwrap_or_default()
-        )
-    } else {
-        format!("../{}.md", to.own_path())
+    let place = to.place();
+    let folder = |page: &str| page.split_once('/').map(|(folder, _)| folder.to_owned());
+    match place.split_once('/') {
+        Some((part, name)) if folder(&from.page()).as_deref() == Some(part) => name.to_owned(),
+        _ => format!("../{place}"),
     }
 }
 

@@ -7,8 +7,10 @@
 pub mod cmdrun;
 mod data;
 pub mod fragments;
+mod head;
 pub mod lints;
 pub mod mdbook;
 pub mod server;
 pub mod staircase;
+mod tree;
 pub mod widget;

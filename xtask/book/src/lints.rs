@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use self::{
+    english::english,
     belonging::{belonging, remedies, stale_modules, stale_snapshots},
-    links::{Read, links, reserved},
-    pages::{buttons, form, includes, prompts},
+    links::{Read, links, redirects, reserved},
+    pages::{buttons, form, includes, listings, prompts},
     period::period,
     records::{drifted, engines, picture},
     standalone::alone,
@@ -23,6 +24,7 @@ use self::{
 use crate::cmdrun;
 
 mod belonging;
+mod english;
 mod links;
 mod pages;
 mod period;
@@ -87,6 +89,8 @@ pub enum Rule {
     TypedError,
     /// What is said to have been tried shows or links its evidence.
     Trial,
+    /// A page is written as the others are, as far as patterns tell.
+    English,
     /// Shell lines have no prompt.
     Prompt,
     /// An include finds its file and its anchor.
@@ -99,6 +103,10 @@ pub enum Rule {
     BrokenCommand,
     /// A link leads somewhere.
     BrokenLink,
+    /// The address of a page that is no more leads to where its text is now.
+    Redirect,
+    /// A long listing is folded.
+    LongListing,
     /// No id breaks the pages' scripts.
     ReservedId,
 }
@@ -202,11 +210,13 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
         lint.typed(&file, &text, &mut findings);
         trials(&file, &text, &mut findings);
         prompts(&file, &text, &mut findings);
+        english(&file, &text, &mut findings);
         includes(project, &file, &text, &mut findings);
         buttons(project, steps, &file, &text, &mut findings);
         form(steps, &file, &text, &mut findings);
         match cmdrun::expand(project, steps, &file, &text) {
             Ok(expanded) => {
+                listings(&file, &expanded, &mut findings);
                 pages.insert(file.clone(), Read::new(&expanded));
             }
             Err(failures) => {
@@ -224,6 +234,7 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
         reserved(file, page, &mut findings);
         links(project, file, page, &pages, &mut findings);
     }
+    redirects(project, &pages, &mut findings)?;
     findings.sort();
     findings.dedup();
     Ok(findings)

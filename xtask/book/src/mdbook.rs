@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::Config};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
-use crate::{cmdrun, data};
+use crate::{cmdrun, data, head};
 use pipeline::modules;
 use project::{discover, paths::Project, step::Step};
 
@@ -29,6 +29,7 @@ impl Preprocessor for Cmdrun {
             let page = page
                 .map(|page| page.display().to_string().replace('\\', "/"))
                 .unwrap_or_default();
+            chapter.name = cmdrun::numbered(&page, &chapter.name);
             match cmdrun::expand(&self.project, &self.steps, &page, &chapter.content) {
                 Ok(text) => chapter.content = text,
                 Err(all) => failures.extend(all.iter().map(|one| cmdrun::in_page(&page, one))),
@@ -64,7 +65,9 @@ fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
 pub fn build(project: &Project, to: Option<&Path>) -> Result<PathBuf> {
     let book = load(project, to)?;
     book.build()?;
-    Ok(book.build_dir_for("html"))
+    let folder = book.build_dir_for("html");
+    head::describe(&folder)?;
+    Ok(folder)
 }
 
 /// The text of each page after all preprocessors, with the page's file below `src/`.

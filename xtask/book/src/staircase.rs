@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail, ensure};
 
 use pipeline::{measure::Rules, snapshot};
+use crate::tree;
 use project::{
     markup::{cell, html},
     select,
@@ -22,20 +23,69 @@ struct Row<'a> {
     /// The size to write.
     label: String,
     before: Option<u64>,
+    /// The step that `before` is of, with a link, if it is not the row above.
+    base: Option<String>,
     outcome: String,
     figure: Option<Figure>,
     runs: bool,
     /// How it does by the rules of the game.
     rules: Option<Rules>,
-    /// The step's page, without its ending, from where the plot or table stands.
-    page: String,
+    /// The step's page, or its place on one, from where the plot or table stands.
+    place: String,
     /// The page of credits, from there.
     credits: &'static str,
 }
 
 /// The sizes of a part as a plot. `inside` says that the page is in the part's folder.
 pub(crate) fn plot(steps: &[Step], part: &str, inside: bool) -> Result<String> {
-    draw(&rows(steps, part, inside)?)
+    let rows = rows(steps, part, inside)?;
+    Ok(format!(
+        "<div class=\"stairs\">\n{}{}</div>\n",
+        branches(&rows)?,
+        draw(&rows)?
+    ))
+}
+
+/// Pixels between two lines of the tree.
+const LANE: usize = 9;
+
+/// What came of what, as lines left of the plot, in the heights of its rows.
+fn branches(rows: &[Row]) -> Result<String> {
+    let steps: Vec<&Step> = rows.iter().map(|row| row.step).collect();
+    let nodes = tree::places(&steps);
+    let width = LANE * (tree::lanes(&nodes) + 1);
+    let height = TOP + ROW * u32::try_from(rows.len())? + 6;
+    let mut svg = format!(
+        "<svg class=\"branches\" aria-hidden=\"true\" width=\"{width}\" height=\"{height}\" \
+         xmlns=\"http://www.w3.org/2000/svg\">\n"
+    );
+    let x = |at: usize| LANE * nodes[at].lane + 5;
+    let y = |at: usize| -> Result<u32> { Ok(TOP + ROW * u32::try_from(at)? + 11) };
+    for (at, node) in nodes.iter().enumerate() {
+        let Some(parent) = node.parent else { continue };
+        // Down beside the line that it leaves, and over to its own at the end.
+        let bend = y(at)? - ROW / 2;
+        _ = writeln!(
+            svg,
+            "<path d=\"M{} {} V{} L{} {}\"/>",
+            x(parent),
+            y(parent)?,
+            bend.max(y(parent)?),
+            x(at),
+            y(at)?
+        );
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let class = if row.runs { "works" } else { "fails" };
+        _ = writeln!(
+            svg,
+            "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"3.5\"/>",
+            x(at),
+            y(at)?
+        );
+    }
+    svg.push_str("</svg>\n");
+    Ok(svg)
 }
 
 /// The sizes of a part as a table.
@@ -68,7 +118,14 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
             .flatten()
             .and_then(|before| before.weight());
         let outcome = measured.outcome();
+        let above = rows.last().map(|row: &Row<'_>| &row.step.path);
+        let base = previous
+            .filter(|previous| above != Some(&previous.path))
+            .map(|previous| {
+                format!("[{}]({})", previous.title, place(previous, part, inside))
+            });
         rows.push(Row {
+            base,
             step,
             size: measured.weight(),
             label: match (measured.size(), measured.range()) {
@@ -81,11 +138,7 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
             figure: select::printed(steps, step).map(|(_, figure)| figure),
             runs: measured.succeeds(),
             rules: Rules::of(&measured),
-            page: if inside {
-                step.path.rsplit('/').next().unwrap_or_default().to_owned()
-            } else {
-                step.path.clone()
-            },
+            place: place(step, part, inside),
             credits: if inside {
                 "../credits.md"
             } else {
@@ -104,6 +157,16 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
     Ok(rows)
 }
 
+/// A step's page, or its place on one, from a page in the part's folder or from the book's first.
+fn place(step: &Step, part: &str, inside: bool) -> String {
+    let place = step.place();
+    match place.split_once('/') {
+        Some((folder, name)) if inside && folder == part => name.to_owned(),
+        _ if inside => format!("../{place}"),
+        _ => place,
+    }
+}
+
 fn tabulate(rows: &[Row]) -> String {
     // A part whose steps are for the most part no commands of WASI plays another game.
     let commands = rows.iter().filter(|row| row.rules.is_some()).count();
@@ -120,16 +183,20 @@ fn tabulate(rows: &[Row]) -> String {
         size,
         label,
         before,
+        base,
         outcome,
         figure,
         rules,
-        page,
+        place,
         credits,
         ..
     } in rows
     {
-        let changed = match (before, size) {
-            (Some(before), Some(size)) => change(*before, *size),
+        let changed = match (before, size, base) {
+            (Some(before), Some(size), Some(base)) => {
+                format!("{} from {base}", change(*before, *size))
+            }
+            (Some(before), Some(size), None) => change(*before, *size),
             _ => String::new(),
         };
         let figure = match figure {
@@ -146,7 +213,7 @@ fn tabulate(rows: &[Row]) -> String {
         let outcome = cell(outcome);
         _ = writeln!(
             text,
-            "| [{}]({page}.md) | {label} | {changed} |{rules} {outcome} | {figure} |",
+            "| [{}]({place}) | {label} | {changed} |{rules} {outcome} | {figure} |",
             step.title,
         );
     }
@@ -244,7 +311,7 @@ fn draw(rows: &[Row]) -> Result<String> {
     for (at, row) in rows.iter().enumerate() {
         let y = TOP + ROW * u32::try_from(at)?;
         let title = html(&row.step.title.replace('`', ""));
-        let href = format!("{}.html", row.page);
+        let href = row.place.replacen(".md", ".html", 1);
         _ = writeln!(
             svg,
             r#"<g><title>{title}: {}</title>"#,

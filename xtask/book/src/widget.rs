@@ -7,7 +7,7 @@
 use outcome::{Outcome, Run};
 use std::{fmt::Write as _, fs};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use pipeline::{
@@ -81,6 +81,27 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
         buttons.push_str(" <button class=\"edit\" type=\"button\" hidden>Edit it here</button>");
     }
     Ok(written(&data, &buttons))
+}
+
+/// An editor that begins with a step's module as text, for another page than the step's own: it writes down every version
+/// that is smaller and does the same.
+///
+/// # Errors
+/// If the snapshot does not have the module's bytes.
+pub(crate) fn cut(step: &Step, measured: &Measured) -> Result<String> {
+    let whole = measured.module().and_then(Module::whole);
+    let bytes = whole.with_context(|| {
+        format!("{} has no bytes in its snapshot, so there is nothing to edit", step.path)
+    })?;
+    let data = [
+        ("step", format!("{}/cut", step.path)),
+        ("size", bytes.len().to_string()),
+        ("module", files::hex(&bytes)),
+        ("wat", wasmprinter::print_bytes(&bytes)?),
+        ("ledger", "kept".to_owned()),
+    ];
+    let button = "<button class=\"edit\" type=\"button\" hidden>Cut it down here</button>";
+    Ok(written(&data, button))
 }
 
 /// The button that opens the bytes: all that there is for a component, which no browser runs.

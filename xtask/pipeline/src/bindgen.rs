@@ -31,18 +31,21 @@ pub struct Glue {
 /// The name of the glue's files, as wasm-bindgen would choose it.
 #[must_use]
 pub fn name(step: &Step) -> String {
-    step.package.replace('-', "_")
+    named(&step.package)
+}
+
+fn named(package: &str) -> String {
+    package.replace('-', "_")
 }
 
 /// The arguments between the program's name and the module: the same that the step's page shows.
 #[must_use]
 pub fn args(step: &Step) -> [String; 4] {
-    [
-        "--target".into(),
-        "web".into(),
-        "--out-name".into(),
-        name(step),
-    ]
+    args_for(&step.package)
+}
+
+fn args_for(package: &str) -> [String; 4] {
+    ["--target", "web", "--out-name", &named(package)].map(str::to_owned)
 }
 
 /// Runs it over a module. The folder `out` holds what it wrote, and nothing else.
@@ -55,11 +58,30 @@ pub fn bind(project: &Project, step: &Step, module: &Path, out: &Path) -> Result
         .bindgen
         .as_deref()
         .context("the step names no release of wasm-bindgen")?;
+    run(project, release, &step.package, module, out)
+}
+
+/// Runs a release of it over a package's module, and gives the module that it made, in the folder `out`.
+///
+/// # Errors
+/// If it cannot be installed, or fails.
+pub fn bound(
+    project: &Project,
+    release: &str,
+    package: &str,
+    module: &Path,
+    out: &Path,
+) -> Result<PathBuf> {
+    run(project, release, package, module, out)?;
+    Ok(out.join(format!("{}_bg.wasm", named(package))))
+}
+
+fn run(project: &Project, release: &str, package: &str, module: &Path, out: &Path) -> Result<()> {
     let program = program(project, release)?;
     // Written aside, so that another process finds whole files.
     let aside = tempfile::tempdir()?;
     let output = clean(program)
-        .args(args(step))
+        .args(args_for(package))
         .arg("--out-dir")
         .arg(aside.path())
         .arg(module)
@@ -101,11 +123,19 @@ pub fn glue(folder: &Path) -> Result<Vec<Glue>> {
     Ok(glue)
 }
 
+/// The release whose library is part of the tools.
+///
+/// # Errors
+/// If the tools' lock file does not name one.
+pub fn our_release() -> Result<String> {
+    let ours = programs::locked("wasm-bindgen-cli-support")?;
+    Ok(ours.rsplit(' ').next().unwrap_or_default().to_owned())
+}
+
 /// The program: our own over wasm-bindgen's library, if that is of this release, or else the command line, installed
 /// by cargo into `target/tools` if it is not there.
 fn program(project: &Project, release: &str) -> Result<PathBuf> {
-    let ours = programs::locked("wasm-bindgen-cli-support")?;
-    if ours.rsplit(' ').next() == Some(release) {
+    if our_release()? == release {
         return programs::BINDGEN.compiled(project);
     }
     let folder = project

@@ -31,6 +31,10 @@ pub fn playwright(project: &Project) -> Result<Package> {
 pub struct Engine {
     /// What it is called: in steps' settings, in the table of engines, and for `--engine`.
     pub name: &'static str,
+    /// The engine in it that reads and runs modules: two names may share one.
+    pub core: &'static str,
+    /// Whose WASI it has.
+    pub wasi: &'static str,
     host: Kind,
     /// What its version is asked of.
     version: Version,
@@ -65,34 +69,56 @@ pub static REFERENCE: &Engine = &ENGINES[0];
 /// browser), and so no engine's name. WAMR is there twice: as on a microcontroller, with a small libc of its own, and
 /// as on a computer, with WASI.
 pub static ENGINES: [Engine; 7] = [
-    engine(
-        "wasmtime",
-        Kind::Program(&programs::WASMTIME),
-        Version::Crate,
-    ),
-    engine(
-        "wasmi",
-        Kind::Program(&host("wasmi", 45, 200)),
-        Version::Crate,
-    ),
-    engine(
-        "wamr-wasi",
-        Kind::InC(&host("wamr-wasi", 15, 50)),
-        Version::Host,
-    ),
-    engine("node", Kind::Node, Version::Host),
-    engine("page", Kind::Browser, Version::Host),
-    engine("by-hand", Kind::Program(&programs::BY_HAND), Version::Host),
-    engine("wamr", Kind::InC(&programs::WAMR), Version::Host),
-];
-
-const fn engine(name: &'static str, host: Kind, version: Version) -> Engine {
     Engine {
-        name,
-        host,
-        version,
-    }
-}
+        name: "wasmtime",
+        core: "wasmtime",
+        wasi: "wasmtime's own",
+        host: Kind::Program(&programs::WASMTIME),
+        version: Version::Crate,
+    },
+    Engine {
+        name: "wasmi",
+        core: "wasmi",
+        wasi: "the crate `wasmi_wasi`",
+        host: Kind::Program(&host("wasmi", 45, 200)),
+        version: Version::Crate,
+    },
+    Engine {
+        name: "wamr-wasi",
+        core: "WAMR",
+        wasi: "WAMR's own",
+        host: Kind::InC(&host("wamr-wasi", 15, 50)),
+        version: Version::Host,
+    },
+    Engine {
+        name: "node",
+        core: "V8",
+        wasi: "node's own",
+        host: Kind::Node,
+        version: Version::Host,
+    },
+    Engine {
+        name: "page",
+        core: "V8",
+        wasi: "this book's, in JavaScript",
+        host: Kind::Browser,
+        version: Version::Host,
+    },
+    Engine {
+        name: "by-hand",
+        core: "wasmtime",
+        wasi: "this book's, in Rust",
+        host: Kind::Program(&programs::BY_HAND),
+        version: Version::Host,
+    },
+    Engine {
+        name: "wamr",
+        core: "WAMR",
+        wasi: "none",
+        host: Kind::InC(&programs::WAMR),
+        version: Version::Host,
+    },
+];
 
 /// The names of all engines.
 #[must_use]
@@ -331,7 +357,14 @@ fn for_a_browser(command: &mut Command) -> Result<()> {
 /// Chromium, by the names that it goes by.
 #[must_use]
 pub fn chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome", "chrome"]
+    // The shell is the same engine without windows, and faster.
+    [
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "chrome",
+    ]
         .iter()
         .find_map(|name| which::which(name).ok())
 }

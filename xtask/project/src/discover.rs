@@ -55,6 +55,7 @@ pub fn steps(project: &Project) -> Result<Vec<Step>> {
         steps.push(Step {
             title: summary
                 .title(&format!("{path}.md"))
+                .or(settings.title.as_deref())
                 .unwrap_or(&path)
                 .to_owned(),
             target: target(dir)?,
@@ -70,6 +71,7 @@ pub fn steps(project: &Project) -> Result<Vec<Step>> {
     steps.sort_by_key(|step| {
         (
             summary.position(&step.page()).unwrap_or(usize::MAX),
+            step.is_guest(),
             step.path.clone(),
         )
     });
@@ -186,11 +188,12 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Gives each step the one before it: the page before it in the same part, or what its metadata say.
+/// Gives each step the one before it: the one before it in the same part, or what its metadata say.
 fn connect(steps: &mut [Step]) -> Result<()> {
     for at in 0..steps.len() {
         let step = &steps[at];
         let previous = match &step.settings.after {
+            Some(after) if after.is_empty() => None,
             Some(after) if !steps.iter().any(|other| &other.path == after) => bail!(
                 "chapters-code/{}/Cargo.toml: after = \"{after}\" is no step; the nearest: {}",
                 step.path,
@@ -203,10 +206,9 @@ fn connect(steps: &mut [Step]) -> Result<()> {
                 )
             }
             Some(after) => Some(after.clone()),
-            None => at
-                .checked_sub(1)
-                .map(|before| &steps[before])
-                .filter(|before| before.part() == step.part())
+            None => steps[..at]
+                .iter()
+                .rfind(|before| before.part() == step.part())
                 .map(|before| before.path.clone()),
         };
         steps[at].previous = previous;

@@ -76,7 +76,11 @@ impl Target {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// The step to compare with, where it is not the page before.
+    /// The step on whose page this one is told of, where it has none of its own: `PART/STEP`.
+    pub page: Option<String>,
+    /// The title, where SUMMARY.md gives none because the step has no page of its own.
+    pub title: Option<String>,
+    /// The step to compare with, where it is not the one before; empty, if there is none.
     pub after: Option<String>,
     /// Environment variables of the build.
     #[serde(default)]
@@ -190,10 +194,33 @@ impl Step {
         self.path.split('/').next().unwrap_or_default()
     }
 
-    /// The step's page, below the book's source folder.
+    /// The page that tells of the step, below the book's source folder: its own, or another step's.
     #[must_use]
     pub fn page(&self) -> String {
-        format!("{}.md", self.path)
+        let own = || self.own_path().to_owned();
+        format!("{}.md", self.settings.page.clone().unwrap_or_else(own))
+    }
+
+    /// Whether the step is told of on another one's page.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.settings.page.is_some()
+    }
+
+    /// The id of the place on another step's page that tells of this one: its folder's name.
+    #[must_use]
+    pub fn anchor(&self) -> &str {
+        self.own_path().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What a link to the step leads to, below the book's source folder: its page, or its place on another's.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if self.is_guest() {
+            format!("{}#{}", self.page(), self.anchor())
+        } else {
+            self.page()
+        }
     }
 
     /// The step's snapshot: `measured.snap`, or `measured.1.95.0.snap` on another toolchain than its own.

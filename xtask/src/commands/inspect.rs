@@ -147,7 +147,7 @@ impl Args {
                 terminal::outln!("\n(modules of up to {EVERY_BYTE} bytes are shown byte by byte)");
             }
         }
-        findings(&inspection, &remedies);
+        findings(project, &inspection, &remedies);
         if let Some(error) = &inspection.invalid {
             terminal::outln!("");
             terminal::warn(&format!("an engine will refuse it: {error}"));
@@ -197,7 +197,7 @@ fn found_in(object: &mut Value) -> impl Iterator<Item = &mut Value> {
 }
 
 /// Prints what it could do without, and the step of the book that removes each.
-fn findings(inspection: &Inspection, remedies: &Remedies) {
+fn findings(project: &Project, inspection: &Inspection, remedies: &Remedies) {
     if inspection.findings.is_empty() {
         terminal::outln!("\nnothing was found that it could do without");
         return;
@@ -213,7 +213,13 @@ fn findings(inspection: &Inspection, remedies: &Remedies) {
         terminal::outln!("             {}", escape::line(&finding.found));
         terminal::outln!("             {}", finding.advice);
         if let Some(step) = remedies.step(&finding.id, inspection) {
-            terminal::outln!("             {step} (src/{step}.md)");
+            // A step without a page of its own is told of on another one's.
+            let page = format!("src/{step}.md");
+            let page = match project.root().join(&page).is_file() {
+                true => format!(" ({page})"),
+                false => String::new(),
+            };
+            terminal::outln!("             {step}{page}");
         }
     }
 }

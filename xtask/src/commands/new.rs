@@ -89,6 +89,8 @@ impl Args {
             // These are about the step before.
             chapter.remove("article");
             chapter.remove("after");
+            chapter.remove("page");
+            chapter.remove("title");
         }
         fs::write(&manifest_file, manifest.to_string())?;
         // A step that cuts its own path out of what it builds (`--remap-path-prefix`) has it in its settings.
@@ -139,13 +141,17 @@ fn with_line(summary: &str, page: &str, line: &str) -> Option<String> {
 }
 
 const PAGE: &str = "\
-# TITLE: <!-- cmdrun cargo xtask show heading PATH -->
+# TITLE
 
-One or two sentences: the idea of this step.
+The question of this step, in one or two sentences.
+
+<!-- cmdrun cargo xtask show map PATH -->
 
 ## What changes
 
 <!-- cmdrun cargo xtask show diff PATH -->
+
+<!-- cmdrun cargo xtask show guess PATH -->
 
 ## What happens
 
@@ -157,13 +163,11 @@ One or two sentences: the idea of this step.
 
 Down to the bytes.
 
-## Look inside
-
 <!-- cmdrun cargo xtask show sections PATH -->
 
 ## Try it
 
-A question that the snapshot can answer.
+Something to change or to build, which the snapshot can answer.
 
 <details>
 <summary>Answer</summary>
@@ -172,7 +176,7 @@ The answer.
 
 </details>
 
-## Take it
+Why the next page follows.
 
-<!-- cmdrun cargo xtask show take PATH -->
+<!-- cmdrun cargo xtask show foot PATH -->
 ";

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     record::Record,
     study::{Progress, Study},
+    trials,
 };
 use pipeline::{
     build,
@@ -292,8 +293,10 @@ impl Near {
 /// # Errors
 /// If nothing is kept, a step in it is gone, or there is no such fragment.
 pub fn show(project: &Project, steps: &[Step], words: &[&str]) -> Result<String> {
-    if words != ["table"] {
-        bail!("show estimates wants `table`");
+    match words {
+        ["table"] => {}
+        ["targets"] => return trials::table(project),
+        _ => bail!("show estimates wants `table` or `targets`"),
     }
     let mut text = String::from(
         "| followed | target | what was found | said | happened | said of happened |\n|---|---|---|--:|--:|--:|\n",
@@ -304,7 +307,7 @@ pub fn show(project: &Project, steps: &[Step], words: &[&str]) -> Result<String>
     for one in all {
         let link = |name: &str| -> Result<String> {
             let step = select::find(steps, name)?;
-            Ok(format!("[{}](../{}.md)", step.title, step.path))
+            Ok(format!("[{}](../{})", step.title, step.place()))
         };
         _ = writeln!(
             text,

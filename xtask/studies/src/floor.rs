@@ -335,7 +335,7 @@ pub fn show(project: &Project, args: &[&str]) -> Result<String> {
     Ok(match args {
         ["table"] => {
             let mut text = String::from(
-                "| candidates | tried | valid | the right shape | run on wasmtime | do it | smallest \
+                "| candidates | tried | valid | has the exports | run on wasmtime | pass | smallest \
                  |\n|---|--:|--:|--:|--:|--:|--:|\n",
             );
             for kind in &floor.kinds {

@@ -397,11 +397,12 @@ fn table(golf: &Golf, steps: &[Step]) -> Result<String> {
     );
     for search in &golf.searches {
         let found = &search.found;
+        let step = select::find(steps, &search.step)?;
         _ = writeln!(
             text,
-            "| [{}](../{}.md) | {} | {} | {} | {} | {} | {} |",
-            select::find(steps, &search.step)?.title,
-            search.step,
+            "| [{}](../{}) | {} | {} | {} | {} | {} | {} |",
+            step.title,
+            step.place(),
             search.keep.name(),
             number(found.from),
             number(found.bytes),

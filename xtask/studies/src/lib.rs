@@ -6,6 +6,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod crates;
 pub mod estimates;
 pub mod floor;
 pub mod fuzz;
@@ -16,3 +17,4 @@ pub mod releases;
 pub mod remedies;
 pub mod study;
 pub mod timeline;
+pub mod trials;

@@ -7,14 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use cargo_metadata::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    crates,
     record::Record,
     study::{Progress, Study},
 };
-use pipeline::diagnostics;
 use project::{
     paths::Project,
     terminal,
@@ -22,8 +21,8 @@ use project::{
 };
 
 pub use self::changes::{Change, LEAST, changes};
-use self::programs::STRIP;
-pub use self::programs::{Built, PROGRAMS, Program, program};
+use self::programs::IMMEDIATE_ABORT;
+pub use self::programs::{Built, PROGRAMS, Program, program, programs};
 
 mod changes;
 mod programs;
@@ -249,15 +248,7 @@ fn difference<T: Serialize>(what: &str, old: &Option<&T>, new: &T) -> Result<Str
 /// # Errors
 /// If one does not build.
 pub fn look(project: &Project, name: &str, from: &str, to: &str) -> Result<Jump> {
-    let named = program(name)?;
-    let named = Program {
-        flags: if named.flags.contains(&STRIP) {
-            &[]
-        } else {
-            named.flags
-        },
-        ..*named
-    };
+    let named = program(name)?.named();
     let (before, after) = (
         functions(project, &named, from)?,
         functions(project, &named, to)?,
@@ -293,11 +284,7 @@ pub fn look(project: &Project, name: &str, from: &str, to: &str) -> Result<Jump>
 fn functions(project: &Project, program: &Program, version: &str) -> Result<BTreeMap<String, u64>> {
     let pin = pin(project, version, minor(version)?);
     let toolchain = Toolchain::ensure(&pin)?;
-    let triple = match program.target {
-        Built::Wasi => &pin.targets[0],
-        Built::Unknown => &pin.targets[1],
-    };
-    let bytes = match compile(project, &toolchain, version, program, triple)? {
+    let bytes = match compile(project, &toolchain, version, program)? {
         Ok(bytes) => bytes,
         Err(error) => bail!(
             "{} does not build with Rust {version}: {error}",
@@ -315,19 +302,24 @@ fn functions(project: &Project, program: &Program, version: &str) -> Result<BTre
     Ok(functions)
 }
 
-/// What a release needs, to build the programs: itself, and both targets. The name of WASI's changed with 1.78, whose
-/// std for the new name is not to be had everywhere.
+/// What a release needs to build its programs: itself, their targets, and std's sources if one compiles std anew.
 #[must_use]
 pub fn pin(project: &Project, version: &str, minor: u32) -> Pin {
-    let wasi = if minor < 79 {
-        "wasm32-wasi"
-    } else {
-        "wasm32-wasip1"
-    };
+    let mut targets: Vec<String> = Vec::new();
+    let mut components = Vec::new();
+    for program in programs(minor) {
+        let triple = program.target.triple(minor);
+        if !targets.iter().any(|target| target == triple) {
+            targets.push(triple.into());
+        }
+        if program.own_std && components.is_empty() {
+            components.push("rust-src".into());
+        }
+    }
     Pin {
         channel: version.to_owned(),
-        targets: vec![wasi.into(), "wasm32-unknown-unknown".into()],
-        components: Vec::new(),
+        targets,
+        components,
         file: project.steps().join("timeline"),
     }
 }
@@ -337,26 +329,22 @@ pub fn pin(project: &Project, version: &str, minor: u32) -> Pin {
 /// # Errors
 /// If cargo does not start, or builds something that is no module.
 pub fn measure(project: &Project, version: &str) -> Result<Release> {
-    let pin = pin(project, version, minor(version)?);
-    let toolchain = Toolchain::ensure(&pin)?;
+    let minor = minor(version)?;
+    let toolchain = Toolchain::ensure(&pin(project, version, minor))?;
     let (date, commit, llvm) = about(&toolchain)?;
-    let mut programs = BTreeMap::new();
-    for program in PROGRAMS {
-        let triple = match program.target {
-            Built::Wasi => &pin.targets[0],
-            Built::Unknown => &pin.targets[1],
-        };
-        let made = build(project, &toolchain, version, &program, triple)
+    let mut made = BTreeMap::new();
+    for program in programs(minor) {
+        let one = build(project, &toolchain, version, program)
             .with_context(|| format!("{} with Rust {version}", program.name))?;
-        programs.insert(program.name.to_owned(), made);
+        made.insert(program.name.to_owned(), one);
     }
     Ok(Release {
         version: version.to_owned(),
         date,
         commit,
         llvm,
-        wasi: pin.targets[0].clone(),
-        programs,
+        wasi: Built::Wasi.triple(minor).to_owned(),
+        programs: made,
     })
 }
 
@@ -378,16 +366,28 @@ fn about(toolchain: &Toolchain) -> Result<(String, String, String)> {
 }
 
 /// The command that builds a program, as it is typed in its folder; the release is chosen by the toolchain's cargo.
-fn command(cargo: &mut Command, program: &Program, triple: &str) {
+fn command(cargo: &mut Command, program: &Program, minor: u32) {
+    let mut flags = program.flags.join(" ");
     cargo
         .args(["build", "--release", "--message-format=json", "--target"])
-        .arg(triple)
-        .env("RUSTFLAGS", program.flags.join(" "))
+        .arg(program.target.triple(minor))
         .stdin(Stdio::null());
+    if program.own_std {
+        cargo
+            .arg("-Zbuild-std=std,panic_abort")
+            .env("RUSTC_BOOTSTRAP", "1");
+        if minor < IMMEDIATE_ABORT {
+            cargo.arg("-Zbuild-std-features=panic_immediate_abort");
+        } else {
+            cargo.arg("-Zbuild-std-features=");
+            flags.push_str(" -Zunstable-options -Cpanic=immediate-abort");
+        }
+    }
+    cargo.env("RUSTFLAGS", flags);
     if program.lto {
         cargo.env("CARGO_PROFILE_RELEASE_LTO", "fat");
     }
-    if program.folder == "own-start" {
+    if program.small {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z");
     }
 }
@@ -397,9 +397,8 @@ fn build(
     toolchain: &Toolchain,
     version: &str,
     program: &Program,
-    triple: &str,
 ) -> Result<Made> {
-    let bytes = match compile(project, toolchain, version, program, triple)? {
+    let bytes = match compile(project, toolchain, version, program)? {
         Ok(bytes) => bytes,
         Err(fails) => return Ok(Made::Fails { fails }),
     };
@@ -420,44 +419,24 @@ fn compile(
     toolchain: &Toolchain,
     version: &str,
     program: &Program,
-    triple: &str,
 ) -> Result<Result<Vec<u8>, String>> {
-    // Away from the repository: a lock file of one release must not be there for the next.
-    let folder = tempfile::Builder::new().prefix("timeline-").tempdir()?;
-    let source = project.steps().join("timeline").join(program.folder);
-    for entry in walkdir::WalkDir::new(&source) {
-        let entry = entry?;
-        let to = folder.path().join(entry.path().strip_prefix(&source)?);
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(to)?;
-        } else if entry.file_name() != "Cargo.lock" {
-            fs::copy(entry.path(), to)?;
-        }
-    }
+    let minor = minor(version)?;
+    // A lock file of one release must not be there for the next.
+    let folder = crates::copied(
+        &project.steps().join("timeline").join(program.folder),
+        false,
+    )?;
     let target = folder.path().join("target");
     let mut cargo = toolchain.cargo(folder.path());
-    command(&mut cargo, program, triple);
-    let output = cargo
-        .env("CARGO_TARGET_DIR", &target)
-        .output()
-        .with_context(|| format!("the cargo of {version} does not start"))?;
-    if !output.status.success() {
-        for message in Message::parse_stream(&output.stdout[..]) {
-            if let Ok(Message::CompilerMessage(message)) = message
-                && let Some(first) = diagnostics::diagnostic(&message.message).into_iter().next()
-            {
-                return Ok(Err(first));
-            }
-        }
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+    command(&mut cargo, program, minor);
+    cargo.env("CARGO_TARGET_DIR", &target);
+    if let Err(first) = crates::built(&mut cargo)? {
+        return Ok(Err(first));
     }
-    let name = format!("{}.wasm", program.folder);
-    let release = target.join(triple).join("release");
-    let file = [release.join(&name), release.join(name.replace('-', "_"))]
-        .into_iter()
-        .find(|file| file.is_file())
-        .context("cargo built no module")?;
-    Ok(Ok(fs::read(file)?))
+    let release = target
+        .join(program.target.triple(minor))
+        .join("release");
+    Ok(Ok(fs::read(crates::module(&release, program.folder)?)?))
 }
 
 /// The releases that rustup has installed.

@@ -21,11 +21,12 @@ pub(crate) const RELEASE: &str = "1.95.0";
 /// The shortest page that a step can have.
 pub(crate) fn page_of(step: &str) -> String {
     format!(
-        "# A step: <!-- cmdrun cargo xtask show heading {step} -->\n\n\
+        "# A step\n\n\
+         <!-- cmdrun cargo xtask show size {step} -->\n\n\
          <!-- cmdrun cargo xtask show outcome {step} -->\n\n\
          ## What changes\n\n## What happens\n\n## Why\n\n## Look inside\n\n\
          ## Try it\n\nA question.\n\n<details>\n<summary>Answer</summary>\n\n</details>\n\n\
-         ## Take it\n"
+         The next page follows.\n\n<!-- cmdrun cargo xtask show foot {step} -->\n"
     )
 }
 
@@ -40,16 +41,17 @@ impl Book {
             folder: TempDir::new().unwrap(),
         };
         let real = Project::here();
-        book.write(
-            "book.toml",
-            &fs::read_to_string(real.root().join("book.toml")).unwrap(),
-        );
+        // The pages that moved are not in it.
+        let settings = fs::read_to_string(real.root().join("book.toml")).unwrap();
+        let settings = settings.split("[output.html.redirect]").next().unwrap();
+        book.write("book.toml", settings);
         book.write("proper-names.txt", "97 bytes\n2 MB\n");
         for file in [
             "theme/book.css",
             "theme/wat.js",
             "theme/access.js",
             "theme/widgets.js",
+            "theme/guess.js",
         ] {
             book.write(file, "");
         }
@@ -107,10 +109,13 @@ impl Book {
             let below = entry.path().strip_prefix(&from).unwrap();
             let name = below.display().to_string();
             if entry.file_type().is_file() && !name.ends_with(".new") {
-                self.write(
-                    &format!("chapters-code/{step}/{name}"),
-                    &fs::read_to_string(entry.path()).unwrap(),
-                );
+                let text = fs::read_to_string(entry.path()).unwrap();
+                // Each has a page of its own here.
+                let its_own =
+                    |line: &&str| name != "Cargo.toml" || !line.starts_with("page = ");
+                let lines = text.split_inclusive('\n').filter(its_own);
+                let text: String = lines.collect();
+                self.write(&format!("chapters-code/{step}/{name}"), &text);
             }
         }
         self.write(&format!("src/{step}.md"), &page_of(step));
@@ -154,8 +159,13 @@ impl Book {
         self.write(file, &text.replacen(from, to, 1));
     }
 
+    /// Writes at the end of a file; of a step's page, before its last sentence, behind which only its foot may stand.
     pub(crate) fn append(&self, file: &str, text: &str) {
-        self.write(file, &(self.read(file) + text));
+        let old = self.read(file);
+        let last = ["The next page follows.", "Why the next page follows."];
+        let end = last.iter().find_map(|last| old.find(&format!("\n{last}")));
+        let (before, after) = old.split_at(end.unwrap_or(old.len()));
+        self.write(file, &format!("{before}{text}{after}"));
     }
 
     pub(crate) fn xtask(&self, args: &[&str]) -> Output {

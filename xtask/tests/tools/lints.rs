@@ -2,6 +2,7 @@
 //! are those of `xtask/book/src/lints/`.
 
 mod belonging;
+mod english;
 mod links;
 mod pages;
 mod period;

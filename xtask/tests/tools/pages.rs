@@ -129,8 +129,8 @@ fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
 
 fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
     let source =
-        fs::read_to_string(project.steps().join(PART).join("19-compressed/src/main.rs")).unwrap();
-    let html = fs::read_to_string(built.join(PART).join("19-compressed.html")).unwrap();
+        fs::read_to_string(project.steps().join(PART).join("18-without-crt1/src/main.rs")).unwrap();
+    let html = fs::read_to_string(built.join(PART).join("18-without-crt1.html")).unwrap();
     let unescaped = html
         .replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -140,7 +140,7 @@ fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
         .replace("&amp;", "&");
     assert!(
         unescaped.contains(source.trim_end()),
-        "the page of 19-compressed does not hold its source as it stands"
+        "the page of 18-without-crt1 does not hold its source as it stands"
     );
 }
 

@@ -92,9 +92,9 @@ pub(super) fn drift(
         };
         _ = writeln!(
             text,
-            "| [{}](../{}.md) | {} | {} | {} | {happens} |",
+            "| [{}](../{}) | {} | {} | {} | {happens} |",
             step.title,
-            step.path,
+            step.place(),
             cell(own.size()),
             cell(line.size),
             own.size()
@@ -146,9 +146,9 @@ pub(super) fn table(all: &[Step], crates: &[&Step]) -> Result<String> {
             Some(now) => {
                 let now = select::find(all, now)?;
                 format!(
-                    "[{}](../{}.md)<br>{}",
+                    "[{}](../{})<br>{}",
                     now.title,
-                    now.path,
+                    now.place(),
                     cell(&stored(now)?)
                 )
             }

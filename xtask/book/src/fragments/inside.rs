@@ -15,7 +15,7 @@ use super::{Context, WAT, ended, size::size_of};
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Fragment {
-    /// The sections as a table: offset, size, share
+    /// The sections as a table, folded: offset, size, share
     Sections { step: String },
     /// The sections as a table, those of a kind together: a component has many
     Kinds { step: String },
@@ -183,8 +183,10 @@ fn sections(measured: &Measured) -> Result<String> {
     let size = measured
         .size()
         .context("nothing is built, so there are no sections")?;
-    let mut text =
-        String::from("| section | offset | bytes | share | entries |\n|---|--:|--:|--:|--:|\n");
+    let mut text = String::from(
+        "<details class=\"figures\">\n<summary>The sections as a table</summary>\n\n\
+         | section | offset | bytes | share | entries |\n|---|--:|--:|--:|--:|\n",
+    );
     for section in &measured.inside().sections {
         let share = terminal::share(section.size, size);
         let count = section
@@ -199,6 +201,7 @@ fn sections(measured: &Measured) -> Result<String> {
             number(section.size),
         );
     }
+    text.push_str("\n</details>\n");
     Ok(text)
 }
 

@@ -27,6 +27,8 @@ pub enum Fragment {
         #[arg(value_name = "plain|ENGINE")]
         how: Option<String>,
     },
+    /// An editor that begins with a step's module, on another page than the step's own, and keeps a list of cuts
+    Cut { step: String },
     /// Inline: the outcome in a few words
     Result { step: String },
     /// Inline: the Nth line of the error, from 1
@@ -93,6 +95,10 @@ impl Fragment {
                     Some("plain") => outcome(step, &measured),
                     Some(engine) => elsewhere(step, &measured, engine)?,
                 }
+            }
+            Fragment::Cut { step } => {
+                let (step, measured) = context.measured(step)?;
+                widget::cut(step, &measured)?
             }
             Fragment::Result { step } => code(&context.measured(step)?.1.outcome()),
             Fragment::Error { step, nth } => {
@@ -304,7 +310,7 @@ fn memory(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
         .chain(call.after.iter().map(|piece| (piece, "after")))
         .collect();
     pieces.sort_by_key(|(piece, _)| piece.at);
-    let mut text = String::from("| address | bytes | what | means | |\n|--:|---|---|---|---|\n");
+    let mut text = String::from("| address | bytes | what | means | when |\n|--:|---|---|---|---|\n");
     for (piece, when) in pieces {
         _ = writeln!(
             text,

@@ -11,12 +11,15 @@ use project::{
     terminal::{self, number},
 };
 
-use super::{Context, link};
+use super::{
+    Context, link,
+    strip::{self, Drawn},
+};
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Fragment {
-    /// Size, and the change against the step before and against the start
+    /// Size, and the change against the step before and against the start, with both modules drawn to scale
     Size { step: String },
     /// Inline: the size, as a number
     Number { step: String },
@@ -169,6 +172,28 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
         );
     }
     text.push_str(".\n");
+    let mut drawn = Vec::new();
+    let before = step.previous.as_deref();
+    let before = before.and_then(|name| steps.iter().find(|other| other.path == name));
+    let then = before.map(snapshot::stored).transpose()?.flatten();
+    if let (Some(before), Some(then)) = (before, &then)
+        && let Some(size) = then.size()
+    {
+        drawn.push(Drawn {
+            name: before.title.replace('`', ""),
+            measured: then,
+            size,
+        });
+    }
+    drawn.push(Drawn {
+        name: "this step".into(),
+        measured,
+        size,
+    });
+    let picture = strip::draw(&drawn);
+    if !picture.is_empty() {
+        _ = write!(text, "\n{picture}");
+    }
     Ok(text)
 }
 
@@ -244,14 +269,14 @@ fn diet(context: &Context, names: &[String]) -> Result<String> {
                 let ((toy, now), (before, then)) =
                     (context.measured(toy)?, context.measured(before)?);
                 let change = percent(size_of(before, &then)?, size_of(toy, &now)?);
-                format!("{change}: [{}](../{}.md)", toy.title, toy.own_path())
+                format!("{change}: [{}](../{})", toy.title, toy.place())
             }
         };
         _ = writeln!(
             text,
-            "| [{}](../{}.md) | {} | {less} | {} | {less_packed} | {toy} |",
+            "| [{}](../{}) | {} | {less} | {} | {less_packed} | {toy} |",
             step.title,
-            step.own_path(),
+            step.place(),
             number(size),
             number(packed),
         );
@@ -288,7 +313,7 @@ fn sizes(context: &Context, names: &[String]) -> Result<String> {
         // A period crate has no page of its own.
         let named = match step.article() {
             Some(_) => step.title.clone(),
-            None => format!("[{}](../{}.md)", step.title, step.own_path()),
+            None => format!("[{}](../{})", step.title, step.place()),
         };
         _ = writeln!(text, "| {named} | {size} | {} |", cell(&measured.outcome()));
     }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Component, Path, PathBuf},
     sync::LazyLock,
@@ -74,6 +75,9 @@ pub(super) fn files(step: &Step) -> Result<BTreeMap<String, String>> {
     if let Some(manifest) = files.get_mut("Cargo.toml") {
         *manifest = essential(manifest);
     }
+    if let Some(settings) = files.get_mut(".cargo/config.toml") {
+        *settings = without_own_path(settings);
+    }
     Ok(files)
 }
 
@@ -84,6 +88,9 @@ fn essential(manifest: &str) -> String {
         [
             "name = ",
             "after = ",
+            "page = ",
+            "title = ",
+            "host-dependent = ",
             "description = ",
             "figure = ",
             "now = ",
@@ -112,6 +119,25 @@ fn essential(manifest: &str) -> String {
     }
 }
 
+/// Settings without the flag that cuts the step's own path out of messages, and the comment on it: they differ between
+/// any two steps, and change nothing that a page is about.
+fn without_own_path(settings: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in settings.lines() {
+        if line.trim_start().starts_with("\"--remap-path-prefix=") {
+            while lines.last().is_some_and(|last| last.trim_start().starts_with('#')) {
+                lines.pop();
+            }
+            continue;
+        }
+        // Above the flags it stands where there are others.
+        if !line.starts_with("# A panic") {
+            lines.push(line);
+        }
+    }
+    lines.into_iter().flat_map(|line| [line, "\n"]).collect()
+}
+
 fn diff(steps: &[Step], step: &Step) -> Result<String> {
     let previous = step
         .previous
@@ -132,20 +158,28 @@ fn diff(steps: &[Step], step: &Step) -> Result<String> {
             old.map_or("", String::as_str),
             new.map_or("", String::as_str),
         );
+        if new.is_empty() {
+            let count = old.lines().count();
+            _ = write!(
+                text,
+                "--- {name}\n+++ (no such file)\n@@ all {count} lines are gone @@\n"
+            );
+            continue;
+        }
         let diff = TextDiff::from_lines(old, new);
         let mut unified = diff.unified_diff();
         let side = |text: &str| {
             if text.is_empty() {
-                "(no such file)".to_owned()
+                "(no such file)"
             } else {
-                name.clone()
+                name
             }
         };
         text.push_str(
             &unified
-                .context_radius(3)
+                .context_radius(2)
                 .missing_newline_hint(false)
-                .header(&side(old), &side(new))
+                .header(side(old), side(new))
                 .to_string(),
         );
     }

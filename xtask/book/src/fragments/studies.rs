@@ -67,9 +67,10 @@ pub enum Fragment {
         #[arg(required = true, value_name = "table|functions|FIGURE")]
         what: Vec<String>,
     },
-    /// What `inspect` promised of modules, and what following its advice took off
+    /// What `inspect` promised of modules, and what following its advice took off: the book's steps as a `table`; small
+    /// programs for all `targets`
     Estimates {
-        #[arg(value_name = "table")]
+        #[arg(value_name = "table|targets")]
         what: String,
     },
 }

@@ -293,7 +293,8 @@ pub(super) fn plot(all: &Timeline) -> Result<String> {
     let (first, last) = ends(all)?;
     let count = all.releases.len();
     let below = BOTTOM + 44.0;
-    let full = below + LINE * 9.0;
+    #[expect(clippy::cast_precision_loss, reason = "there are a few programs")]
+    let full = below + LINE * (PROGRAMS.len() + 1) as f64;
     let mut svg = String::from("<ul class=\"timeline-names\">\n");
     for program in PROGRAMS {
         _ = writeln!(

@@ -50,7 +50,21 @@ pub(super) fn belonging(
             .into_iter()
             .map(|(_, command)| command)
             .collect();
-        for what in ["heading", "outcome"] {
+        if step.is_guest() {
+            let anchor = format!("{{#{}}}", step.anchor());
+            if !text.contains(&anchor) {
+                findings.push(Finding::new(
+                    Rule::NotShown,
+                    format!("src/{page}"),
+                    None,
+                    format!(
+                        "the page tells of the step {} as well, so a heading has its id: `## Heading {anchor}`",
+                        step.path
+                    ),
+                ));
+            }
+        }
+        for what in ["size", "outcome"] {
             let wanted = format!("cargo xtask show {what} {}", step.path);
             if !commands.contains(&wanted) {
                 findings.push(Finding::new(

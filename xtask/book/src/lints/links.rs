@@ -2,12 +2,15 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fs,
     sync::LazyLock,
 };
 
+use anyhow::{Context as _, Result};
 use project::paths::Project;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
+use serde::Deserialize;
 
 use super::{Finding, Rule};
 use crate::data;
@@ -173,6 +176,58 @@ pub(super) fn links(
             )));
         }
     }
+}
+
+/// Addresses of pages that are no more lead where book.toml says: it keeps them for readers who have them.
+///
+/// # Errors
+/// If book.toml cannot be read.
+pub(super) fn redirects(
+    project: &Project,
+    pages: &BTreeMap<String, Read>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    #[derive(Default, Deserialize)]
+    struct Config {
+        #[serde(default)]
+        output: Output,
+    }
+    #[derive(Default, Deserialize)]
+    struct Output {
+        #[serde(default)]
+        html: Html,
+    }
+    #[derive(Default, Deserialize)]
+    struct Html {
+        #[serde(default)]
+        redirect: BTreeMap<String, String>,
+    }
+    let file = project.root().join("book.toml");
+    if !file.is_file() {
+        return Ok(());
+    }
+    let config: Config = toml::from_str(&fs::read_to_string(&file)?).context("book.toml")?;
+    for (from, to) in config.output.html.redirect {
+        let mut wrong = |problem: String| {
+            findings.push(Finding::new(Rule::Redirect, "book.toml", None, problem));
+        };
+        let old = from.trim_start_matches('/');
+        if pages.contains_key(&old.replacen(".html", ".md", 1)) {
+            wrong(format!("{from} leads elsewhere, and there is such a page"));
+        }
+        let (path, anchor) = to
+            .split_once('#')
+            .map_or((to.as_str(), None), |(path, anchor)| (path, Some(anchor)));
+        let target = resolve(old, path).replacen(".html", ".md", 1);
+        match (pages.get(&target), anchor) {
+            (None, _) => wrong(format!("{from} leads to {to}, and src/{target} is missing")),
+            (Some(page), Some(anchor)) if !page.anchors.contains(anchor) => wrong(format!(
+                "{from} leads to {to}, and src/{target} has no heading or element `{anchor}`"
+            )),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Ids that break the pages' scripts: browsers make a variable of every id, and mdBook's scripts take `exports` for a

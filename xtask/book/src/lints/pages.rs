@@ -1,6 +1,6 @@
 //! A page has its form, its includes lead somewhere, and what is copied from it works.
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
 
 use pipeline::snapshot;
 use project::{paths::Project, select, step::Step};
@@ -17,7 +17,7 @@ pub(super) fn buttons(
     text: &str,
     findings: &mut Vec<Finding>,
 ) {
-    let mut own = 0;
+    let mut shown = BTreeSet::new();
     for (line, command) in cmdrun::commands(text) {
         let Some(name) = command.strip_prefix("cargo xtask show outcome ") else {
             continue;
@@ -32,8 +32,7 @@ pub(super) fn buttons(
         if widget::block(project, step, &stored).is_ok_and(|block| block.is_empty()) {
             continue;
         }
-        own += usize::from(step.page() == file);
-        if step.page() != file || own > 1 {
+        if step.page() != file || !shown.insert(&step.path) {
             let problem = format!(
                 "the buttons that run {} belong on its own page, and there once; here <!-- cmdrun cargo xtask show \
                  outcome {} plain --> shows it without them",
@@ -110,14 +109,51 @@ pub(super) fn includes(project: &Project, page: &str, text: &str, findings: &mut
     }
 }
 
-/// The headings of a step's page, in their order.
-const HEADINGS: [&str; 6] = [
-    "What changes",
-    "What happens",
-    "Why",
-    "Look inside",
-    "Try it",
-    "Take it",
+/// So many lines of a listing are shown unfolded, not counting blank ones.
+const LONGEST: usize = 30;
+
+/// That a long listing is folded. This asks of the page as it is built, in which lines have other numbers.
+pub(super) fn listings(file: &str, expanded: &str, findings: &mut Vec<Finding>) {
+    let (mut folds, mut begun, mut above) = (0_usize, None, "");
+    for line in expanded.lines() {
+        if line.trim_start().starts_with("```") {
+            match begun.take() {
+                None => begun = Some(0),
+                Some(count) if folds == 0 && count > LONGEST => {
+                    findings.push(Finding::new(
+                        Rule::LongListing,
+                        format!("src/{file}"),
+                        None,
+                        format!(
+                            "a listing of {count} lines stands unfolded; up to {LONGEST} do. Show less of it, or put it between <details>, \
+                             <summary>…</summary> and </details>. Above it stands: {above}"
+                        ),
+                    ));
+                }
+                Some(_) => {}
+            }
+        } else if let Some(count) = &mut begun {
+            // An unchanged blank line in a difference is a space.
+            *count += usize::from(!line.trim().is_empty());
+        } else {
+            folds += line.matches("<details").count();
+            folds = folds.saturating_sub(line.matches("</details").count());
+            if !line.trim().is_empty() {
+                above = line;
+            }
+        }
+    }
+}
+
+/// The headings of a step's page, in their order, and whether a page has to have them.
+const HEADINGS: [(&str, bool); 7] = [
+    ("What changes", true),
+    ("What happens", true),
+    ("Why", true),
+    ("Look inside", false),
+    ("See it yourself", false),
+    (QUESTION, true),
+    ("What we have now", false),
 ];
 
 /// The heading below which a question stands, with its answer folded.
@@ -125,10 +161,17 @@ const QUESTION: &str = "Try it";
 
 /// That a step's page has the form of all of them.
 pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Finding>) {
-    let is_of_a_step = |step: &&Step| step.page() == file && !step.is_on_another();
-    if !steps.iter().any(|step| is_of_a_step(&step)) {
+    let here = |step: &&Step| step.page() == file && !step.is_on_another();
+    let (guests, own): (Vec<&Step>, Vec<&Step>) =
+        steps.iter().filter(here).partition(|step| step.is_guest());
+    if own.is_empty() {
         return;
     }
+    // The place of a step that has no page of its own.
+    let is_a_guests = |heading: &str| {
+        let id = |step: &&Step| heading.ends_with(&format!("{{#{}}}", step.anchor()));
+        guests.iter().any(|step| id(&step))
+    };
     let mut wrong = |line: Option<usize>, problem: String| {
         findings.push(Finding::new(
             Rule::PageForm,
@@ -145,20 +188,47 @@ pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Fi
             fenced ^= line.starts_with("```");
             Some((at + 1, line.strip_prefix("## ")?.trim())).filter(|_| !fenced)
         })
+        .filter(|(_, heading)| !is_a_guests(heading))
         .collect();
     let names: Vec<&str> = headings.iter().map(|(_, name)| *name).collect();
-    if names != HEADINGS {
-        let mut pairs = headings.iter().zip(HEADINGS);
-        let first = pairs.find(|((_, name), wanted)| name != wanted);
+    let mut rest = names.iter().peekable();
+    let in_order = HEADINGS
+        .iter()
+        .all(|(name, needed)| rest.next_if(|next| *next == name).is_some() || !needed);
+    if !in_order || rest.peek().is_some() {
+        let wanted = HEADINGS.map(|(name, needed)| {
+            if needed {
+                name.to_owned()
+            } else {
+                format!("[{name}]")
+            }
+        });
+        let at = rest.next().and_then(|next| {
+            let mut headings = headings.iter();
+            headings.find(|(_, name)| name == next).map(|(line, _)| *line)
+        });
         wrong(
-            first.map(|((line, _), _)| *line),
+            at,
             format!(
-                "the page of a step has these headings in this order: {}; here are: {}",
-                HEADINGS.join(", "),
+                "the page of a step has these headings in this order, those in brackets if there is something to say: {}; \
+                 here are: {}",
+                wanted.join(", "),
                 names.join(", ")
             ),
         );
         return;
+    }
+    let path = file.trim_end_matches(".md");
+    let foot = format!("<!-- cmdrun cargo xtask show foot {path} -->");
+    let mut ending = text.lines().rev().filter(|line| !line.trim().is_empty());
+    let (last, before) = (ending.next(), ending.next());
+    if last.map(str::trim) != Some(&*foot) {
+        wrong(None, format!("the last line of a step's page is {foot}"));
+    } else if before.is_some_and(|line| line.starts_with('<')) {
+        wrong(
+            None,
+            "before its foot a step's page says why the next page follows: a sentence, not the end of an answer".into(),
+        );
     }
     let question = text.split("\n## ").find_map(|part| {
         let (heading, below) = part.split_once('\n')?;
@@ -167,7 +237,10 @@ pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Fi
     let question = question.unwrap_or_default();
     if !question.contains("<details>") || !question.contains("<summary>Answer</summary>") {
         wrong(
-            headings.get(4).map(|(line, _)| *line),
+            headings
+                .iter()
+                .find(|(_, name)| *name == QUESTION)
+                .map(|(line, _)| *line),
             format!(
                 "below `{QUESTION}` stand a question and its answer, folded: <details>, <summary>Answer</summary>"
             ),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail, ensure};
 use outcome::Outcome;
-use pipeline::snapshot;
+use pipeline::{engines, snapshot};
 use project::{
     markup::{cell, code},
     paths::Project,
@@ -121,7 +121,7 @@ fn all_rows(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
         let links: Vec<String> = steps
             .iter()
             .map(|(step, size)| {
-                format!("[{}](../{}.md) ({})", step.title, step.path, number(*size))
+                format!("[{}](../{}) ({})", step.title, step.place(), number(*size))
             })
             .collect();
         let links = links.join(", ");
@@ -148,10 +148,11 @@ const UNKNOWN: &str = "—";
 /// comes to a good end on each.
 fn hosts(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
     let mut text = String::from(
-        "| engine | version | compares the types of imports | wants a memory | smallest with WASI that ends well |\n\
-         |---|---|---|---|---|\n",
+        "| host | engine | version | WASI | compares the types of imports | requires a memory | smallest module with WASI that ends well |\n\
+         |---|---|---|---|---|---|---|\n",
     );
     for column in &matrix.engines {
+        let engine = engines::named(&column.engine)?;
         let refusal = |step: &str| {
             let cell = column.cells.get(step)?;
             Some(cell.reason().and_then(Refusal::of))
@@ -183,12 +184,12 @@ fn hosts(matrix: &Matrix, modules: &[(&Step, u64)]) -> Result<String> {
         let smallest = smallest.filter(|_| [types, memory] != [UNKNOWN; 2]);
         let smallest = smallest.map_or_else(
             || UNKNOWN.to_owned(),
-            |(step, size)| format!("{}: [{}](../{}.md)", bytes(*size), step.title, step.path),
+            |(step, size)| format!("{}: [{}](../{})", bytes(*size), step.title, step.place()),
         );
         _ = writeln!(
             text,
-            "| {} | {} | {types} | {memory} | {smallest} |",
-            column.engine, column.version
+            "| {} | {} | {} | {} | {types} | {memory} | {smallest} |",
+            engine.name, engine.core, column.version, engine.wasi
         );
     }
     Ok(text)

@@ -1,6 +1,6 @@
 //! From one release to the next: which of the stripped programs changed by how much, and why, where that is known.
 
-use super::{Program, Release, Timeline, programs::PROGRAMS, programs::STRIP};
+use super::{Program, Release, Timeline, programs::PROGRAMS};
 
 /// A change of less is not listed, in per cent of the size before.
 pub const LEAST: u64 = 3;
@@ -117,10 +117,7 @@ pub fn changes(timeline: &Timeline) -> Vec<Change<'_>> {
     let mut changes = Vec::new();
     for two in timeline.releases.windows(2).rev() {
         let [from, to] = two else { continue };
-        for program in PROGRAMS
-            .iter()
-            .filter(|program| program.flags.contains(&STRIP))
-        {
+        for program in PROGRAMS.iter().filter(|program| program.is_stripped()) {
             let size = |release: &Release| release.programs.get(program.name)?.size();
             if let (Some(before), Some(after)) = (size(from), size(to))
                 && before.abs_diff(after) * 100 >= before * LEAST

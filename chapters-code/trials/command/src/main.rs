@@ -1,0 +1,6 @@
+//! A program that does nothing.
+
+#[cfg(feature = "allocator")]
+mod allocator;
+
+fn main() {}

@@ -1,0 +1,47 @@
+//! What came of what: the steps of a part as a tree. A step that continues the one that was last on its line goes on on
+//! that line; any other begins a branch.
+
+use project::step::Step;
+
+/// A step's place in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// The line that it is on, from 0.
+    pub(crate) lane: usize,
+    /// The step that it continues, by its place in the list, if that is in it.
+    pub(crate) parent: Option<usize>,
+}
+
+/// The places of steps in reading order.
+pub(crate) fn places(steps: &[&Step]) -> Vec<Node> {
+    let mut nodes: Vec<Node> = Vec::new();
+    // What is last on each line, and whether something still branches off from it or from before it.
+    let mut tips: Vec<usize> = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let named = |other: &&Step| step.previous.as_deref() == Some(&other.path);
+        // A parent that comes later in the book is none for the eye.
+        let parent = steps[..at].iter().position(named);
+        let continued = parent.and_then(|parent| tips.iter().position(|tip| *tip == parent));
+        let lane = continued.unwrap_or_else(|| {
+            // A line is free once nothing that is to come continues it. The first one is not: it is the main line.
+            let is_free = |lane: &usize| {
+                let tip = &steps[tips[*lane]].path;
+                let mut later = steps[at..].iter();
+                !later.any(|later| later.previous.as_ref() == Some(tip))
+            };
+            (1..tips.len()).find(is_free).unwrap_or(tips.len())
+        });
+        if lane == tips.len() {
+            tips.push(at);
+        } else {
+            tips[lane] = at;
+        }
+        nodes.push(Node { lane, parent });
+    }
+    nodes
+}
+
+/// How many lines there are.
+pub(crate) fn lanes(nodes: &[Node]) -> usize {
+    nodes.iter().map(|node| node.lane + 1).max().unwrap_or(1)
+}

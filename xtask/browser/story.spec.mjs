@@ -1,0 +1,74 @@
+// @ts-check
+// What leads a reader through the book: the walk on the first page, the guesses, the maps, the scissors, and old addresses.
+
+import { expect, test } from "./book.mjs";
+import { chosen } from "./plan.mjs";
+
+/** How long the assembler may take to come, in milliseconds. */
+const PATIENCE = 20_000;
+
+for (const path of chosen(["/"])) {
+    test("the first page walks down to single bytes", async ({ page, open }) => {
+        await open(path);
+        const walk = page.locator(".walk");
+        await expect(walk.locator(".walk-told")).toContainText("2,167,634 bytes");
+        const slider = walk.getByRole("slider");
+        await slider.focus();
+        await page.keyboard.press("ArrowRight");
+        await expect(walk.locator(".walk-told")).toContainText("fewer");
+        await page.keyboard.press("End");
+        await expect(walk.locator(".walk-told")).toContainText("96 bytes");
+        await expect(walk.locator(".walk-bytes span")).toHaveCount(96);
+        await walk.getByRole("button", { name: "Back" }).click();
+        await expect(walk.locator(".walk-bytes span")).toHaveCount(97);
+        expect((await walk.locator(".walk-told a").getAttribute("href")) ?? "").toContain("17-ninety-seven.html");
+    });
+}
+
+for (const path of chosen(["/1-two-megabytes-to-97/03-strip.html"])) {
+    test("a guess is taken, judged and remembered", async ({ page, open }) => {
+        await open(path);
+        const guess = page.locator(".guess");
+        await guess.getByRole("button", { name: "larger" }).click();
+        await expect(guess.getByRole("status")).toContainText("No. It has");
+        await expect(guess.getByRole("status")).toContainText("right 0 of 1 times");
+        // The first guess counts.
+        await guess.getByRole("button", { name: "smaller" }).click();
+        await expect(guess.getByRole("status")).toContainText("right 0 of 1 times");
+        await page.reload();
+        await expect(page.locator(".guess").getByRole("button", { name: "larger" })).toHaveAttribute("aria-pressed", "true");
+    });
+
+    test("a page says where it is", async ({ page, open }) => {
+        await open(path);
+        await expect(page.locator(".map .here")).toHaveCount(1);
+        await expect(page.locator(".where")).toContainText("compared with");
+        await expect(page.locator(".turn [rel=next]")).toContainText("bytes");
+        await expect(page.locator(".strip rect").first()).toBeVisible();
+    });
+}
+
+for (const path of chosen(["/1-two-megabytes-to-97/13-by-hand.html"])) {
+    test("the scissors keep a list of cuts", async ({ page, open }) => {
+        test.slow();
+        await open(path);
+        await page.getByRole("button", { name: "Cut it down here" }).click();
+        const area = page.locator(".editor textarea").first();
+        await expect(area).toBeVisible({ timeout: PATIENCE });
+        const cuts = page.locator(".cuts").first();
+        await expect(cuts).toBeHidden();
+        const text = await area.inputValue();
+        const cut = text.split("\n").filter((line) => !line.includes('(export "__main_void"')).join("\n");
+        expect(cut.length, "the module exports what can go").toBeLessThan(text.length);
+        await area.fill(cut);
+        await expect(cuts.locator("li")).toHaveCount(1, { timeout: PATIENCE });
+        await expect(cuts).toContainText("it still returns from _start");
+    });
+
+    test("an old address leads to where its text is now", async ({ page, open }) => {
+        await open(path);
+        await page.goto(new URL("12-own-start.html", page.url()).href);
+        await page.waitForURL("**/11-no-std-alone.html#12-own-start");
+        await expect(page.locator("[id='12-own-start']")).toBeVisible();
+    });
+}
