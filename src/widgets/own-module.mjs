@@ -190,29 +190,31 @@ function runner(blob) {
 }
 
 /**
- * The path of the step that removes what a finding is about. `cargo xtask inspect` chooses in the same way (remedies.rs).
+ * The step that removes what a finding is about, and the page that tells of it. `cargo xtask inspect` chooses in the same way (remedies.rs).
  *
  * @param {Finding} finding
  * @param {Inspection} inspection
  * @param {Record<string, Remedy>} remedies
  */
 function stepFor({ id }, { exports }, remedies) {
-    const { step, command = step } = remedies[id];
-    return exports.some(({ name }) => name === "_start" || name.startsWith("wasi:cli/run@")) ? command : step;
+    const { step, page = step, command } = remedies[id];
+    const isCommand = exports.some(({ name }) => name === "_start" || name.startsWith("wasi:cli/run@"));
+    return command && isCommand ? { step: command, page: command } : { step, page };
 }
 
 /**
  * A finding: what it is, what it weighs, and the way out of it, which is a step.
  *
  * @param {Finding} finding
- * @param {string} step
+ * @param {{ step: string, page: string }} remedy
  * @param {number} whole
  */
-function found({ id, title, saving, exact, found, examples, advice }, step, whole) {
+function found({ id, title, saving, exact, found, examples, advice }, { step, page }, whole) {
     const [, name] = step.split("/");
-    // The sidebar knows what the page is called, and numbers it. A step that is told of on another one's page is not in it.
-    const link = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a"))].find((one) => one.pathname.endsWith(`/${step}.html`));
-    const page = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name.replace(/^\d+-/, "").replaceAll("-", " ");
+    // The sidebar knows what the page is called, and numbers it.
+    const link = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".sidebar a"))].find((one) => one.pathname.endsWith(`/${page}.html`));
+    const called = link?.textContent.replace(/^\s*[\d.]+\s*/, "").trim() || name;
+    const place = page === step ? "" : `#${name}`;
     return element("li", { className: "finding", attributes: { "data-finding": id } },
         element("p", { className: "finding-title" }, element("b", {}, title), " ",
             element("span", { className: "saving" }, saving > 0 ? `${exact ? "" : "about "}${size(saving)}` : "cannot be told")),
@@ -220,7 +222,7 @@ function found({ id, title, saving, exact, found, examples, advice }, step, whol
         element("p", {}, ...prose(found)),
         examples.length > 0 ? element("ul", { className: "examples" },
             examples.map((one) => element("li", {}, element("code", {}, one.name), ` ${size(one.size)}`))) : undefined,
-        element("p", {}, ...prose(advice), " ", element("a", { href: new URL(`${step}.html`, root).href }, `The step that does it: ${page}`)));
+        element("p", {}, ...prose(advice), " ", element("a", { href: new URL(`${page}.html${place}`, root).href }, `The step that does it: ${called}`)));
 }
 
 const meter = (/** @type {number} */ part, /** @type {number} */ whole) => element("div", { className: "meter", attributes: { "aria-hidden": "true", style: `--part: ${whole > 0 ? 100 * part / whole : 0}%` } });

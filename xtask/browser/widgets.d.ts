@@ -55,7 +55,7 @@ type Finding = {
 };
 
 /** The step that removes what a finding is about, and the one for a command, where that is another one. */
-type Remedy = { step: string; command?: string };
+type Remedy = { step: string; page?: string; command?: string };
 
 /** What the assembler makes of a text: bytes in hexadecimal, and the line and column that each offset comes from. */
 type Assembled = { bytes: string; places: [offset: number, line: number, column: number][]; error?: Mistake };

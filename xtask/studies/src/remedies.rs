@@ -19,6 +19,9 @@ pub const FILE: &str = "src/widgets/findings.json";
 pub struct Remedy {
     /// The path of a step.
     pub step: String,
+    /// The page that tells of that step, without its ending, where that is another one's.
+    #[serde(default)]
+    pub page: Option<String>,
     /// The path of the step for a command, where that is another one.
     #[serde(default)]
     pub command: Option<String>,
@@ -52,7 +55,7 @@ impl Remedies {
     /// The path of the step that removes what a finding with this id is about, if the table has one.
     #[must_use]
     pub fn step(&self, id: &str, inspection: &Inspection) -> Option<&str> {
-        let Remedy { step, command } = self.0.get(id)?;
+        let Remedy { step, command, .. } = self.0.get(id)?;
         let command = command.as_deref().filter(|_| is_a_command(inspection));
         Some(command.unwrap_or(step))
     }

@@ -170,6 +170,15 @@ pub(super) fn remedies(
         if !anatomy::FINDINGS.contains(&id.as_str()) {
             wrong(format!("anatomy has no finding {id}; delete the line"));
         }
+        let told = steps.iter().find(|step| step.path == remedy.step);
+        let page = told.and_then(|step| step.settings.page.clone());
+        if page != remedy.page {
+            wrong(format!(
+                "the finding {id} names {}, which is told of on {}; `page` has to say so if that is another step's, and only then",
+                remedy.step,
+                told.map_or_else(|| "no page".to_owned(), Step::page)
+            ));
+        }
         for named in remedy.steps() {
             if !steps.iter().any(|step| step.path == named) {
                 wrong(format!(

@@ -59,7 +59,7 @@ const CAUSES: &[Cause] = &[
         heading: Some("179-and-back-one-unwrap"),
     },
     Cause {
-        programs: &["nth-prime-lto"],
+        programs: &["nth-prime-lto", "vec-lto"],
         to: "1.96.0",
         what: "a lock that may panic in std's panic machinery",
         source: "https://github.com/rust-lang/rust/pull/154526",
@@ -73,7 +73,7 @@ const CAUSES: &[Cause] = &[
         heading: Some("166-and-197-two-exports"),
     },
     Cause {
-        programs: &["empty-stripped"],
+        programs: &["empty-stripped", "component", "own-std"],
         to: "1.98.0",
         what: "`io::Error` in `core`, with a table of functions",
         source: "https://github.com/rust-lang/rust/pull/155625",
