@@ -357,14 +357,7 @@ fn for_a_browser(command: &mut Command) -> Result<()> {
 /// Chromium, by the names that it goes by.
 #[must_use]
 pub fn chromium() -> Option<PathBuf> {
-    // The shell is the same engine without windows, and faster.
-    [
-        "chromium-headless-shell",
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "chrome",
-    ]
+    ["chromium", "chromium-browser", "google-chrome", "chrome"]
         .iter()
         .find_map(|name| which::which(name).ok())
 }
