@@ -19,9 +19,9 @@ pub(crate) mod outcome;
 pub(crate) mod place;
 pub(crate) mod size;
 pub(crate) mod source;
+mod strip;
 pub(crate) mod studies;
 pub(crate) mod take;
-mod strip;
 mod timeline;
 
 pub use take::{build_command, post_build};

@@ -18,7 +18,11 @@ const LONGEST: usize = 200;
 pub(crate) fn describe(folder: &Path) -> Result<()> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
-        if entry.path().extension().is_some_and(|ending| ending == "html") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "html")
+        {
             let page = fs::read_to_string(entry.path())?;
             if let Some(described) = described(&page) {
                 fs::write(entry.path(), described)?;
@@ -31,7 +35,8 @@ pub(crate) fn describe(folder: &Path) -> Result<()> {
 /// The page with a description of its own; nothing, if it has no text or no place for one.
 fn described(page: &str) -> Option<String> {
     static META: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"<meta name="description" content="[^"]*">"#).expect("the expression is constant")
+        Regex::new(r#"<meta name="description" content="[^"]*">"#)
+            .expect("the expression is constant")
     });
     static FIRST: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?s)<main>.*?<p>(.*?)</p>").expect("the expression is constant")
@@ -51,7 +56,11 @@ fn described(page: &str) -> Option<String> {
         "<meta name=\"description\" content=\"{description}\">\n        <meta property=\"og:type\" content=\"article\">\n        \
          <meta property=\"og:title\" content=\"{title}\">\n        <meta property=\"og:description\" content=\"{description}\">"
     );
-    Some(format!("{}{meta}{}", &page[..place.start()], &page[place.end()..]))
+    Some(format!(
+        "{}{meta}{}",
+        &page[..place.start()],
+        &page[place.end()..]
+    ))
 }
 
 /// A title as text: mdBook has escaped it.
@@ -70,7 +79,9 @@ fn shortened(text: &str) -> String {
         return text.to_owned();
     }
     let cut: String = text.chars().take(LONGEST).collect();
-    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    let words = cut
+        .rsplit_once(' ')
+        .map_or(cut.as_str(), |(words, _)| words);
     format!("{}…", words.trim_end_matches([',', ';', ':', '.']))
 }
 

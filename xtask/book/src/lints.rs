@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use self::{
-    english::english,
     belonging::{belonging, remedies, stale_modules, stale_snapshots},
+    english::english,
     links::{Read, links, redirects, reserved},
     pages::{buttons, form, includes, listings, prompts},
     period::period,

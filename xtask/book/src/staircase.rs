@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail, ensure};
 
-use pipeline::{measure::Rules, snapshot};
 use crate::tree;
+use pipeline::{measure::Rules, snapshot};
 use project::{
     markup::{cell, html},
     select,
@@ -121,9 +121,7 @@ fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>>
         let above = rows.last().map(|row: &Row<'_>| &row.step.path);
         let base = previous
             .filter(|previous| above != Some(&previous.path))
-            .map(|previous| {
-                format!("[{}]({})", previous.title, place(previous, part, inside))
-            });
+            .map(|previous| format!("[{}]({})", previous.title, place(previous, part, inside)));
         rows.push(Row {
             base,
             step,

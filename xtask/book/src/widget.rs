@@ -91,7 +91,10 @@ pub(crate) fn block(project: &Project, step: &Step, measured: &Measured) -> Resu
 pub(crate) fn cut(step: &Step, measured: &Measured) -> Result<String> {
     let whole = measured.module().and_then(Module::whole);
     let bytes = whole.with_context(|| {
-        format!("{} has no bytes in its snapshot, so there is nothing to edit", step.path)
+        format!(
+            "{} has no bytes in its snapshot, so there is nothing to edit",
+            step.path
+        )
     })?;
     let data = [
         ("step", format!("{}/cut", step.path)),

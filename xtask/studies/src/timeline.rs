@@ -433,9 +433,7 @@ fn compile(
     if let Err(first) = crates::built(&mut cargo)? {
         return Ok(Err(first));
     }
-    let release = target
-        .join(program.target.triple(minor))
-        .join("release");
+    let release = target.join(program.target.triple(minor)).join("release");
     Ok(Ok(fs::read(crates::module(&release, program.folder)?)?))
 }
 

@@ -286,7 +286,11 @@ fn build(
         .args(["build", "--release", "--locked", "--message-format=json"])
         .args(["--target", program.triple])
         // Messages of panics name source files, by their paths on this machine. Trimming them is nightly's.
-        .args(["-Ztrim-paths", "--config", "profile.release.trim-paths='all'"])
+        .args([
+            "-Ztrim-paths",
+            "--config",
+            "profile.release.trim-paths='all'",
+        ])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
@@ -345,7 +349,10 @@ fn optimised(project: &Project, file: &Path, out: &Path) -> Result<Vec<u8>> {
         .output()
         .context("wasm-opt does not start")?;
     if !output.status.success() {
-        bail!("wasm-opt fails: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "wasm-opt fails: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(fs::read(out)?)
 }

@@ -111,8 +111,7 @@ impl Book {
             if entry.file_type().is_file() && !name.ends_with(".new") {
                 let text = fs::read_to_string(entry.path()).unwrap();
                 // Each has a page of its own here.
-                let its_own =
-                    |line: &&str| name != "Cargo.toml" || !line.starts_with("page = ");
+                let its_own = |line: &&str| name != "Cargo.toml" || !line.starts_with("page = ");
                 let lines = text.split_inclusive('\n').filter(its_own);
                 let text: String = lines.collect();
                 self.write(&format!("chapters-code/{step}/{name}"), &text);

@@ -128,8 +128,13 @@ fn assert_nothing_is_loaded_before_it_is_asked_for(built: &Path) {
 }
 
 fn assert_source_comes_out_as_it_stands(project: &Project, built: &Path) {
-    let source =
-        fs::read_to_string(project.steps().join(PART).join("18-without-crt1/src/main.rs")).unwrap();
+    let source = fs::read_to_string(
+        project
+            .steps()
+            .join(PART)
+            .join("18-without-crt1/src/main.rs"),
+    )
+    .unwrap();
     let html = fs::read_to_string(built.join(PART).join("18-without-crt1.html")).unwrap();
     let unescaped = html
         .replace("&lt;", "<")

@@ -10,5 +10,7 @@ pub extern "C" fn sum(n: u32) -> u32 {
     for i in 0..n {
         squares.push(i.wrapping_mul(i));
     }
-    squares.iter().fold(0, |sum: u32, square| sum.wrapping_add(*square))
+    squares
+        .iter()
+        .fold(0, |sum: u32, square| sum.wrapping_add(*square))
 }

@@ -310,7 +310,8 @@ fn memory(step: &Step, measured: &Measured, nth: usize) -> Result<String> {
         .chain(call.after.iter().map(|piece| (piece, "after")))
         .collect();
     pieces.sort_by_key(|(piece, _)| piece.at);
-    let mut text = String::from("| address | bytes | what | means | when |\n|--:|---|---|---|---|\n");
+    let mut text =
+        String::from("| address | bytes | what | means | when |\n|--:|---|---|---|---|\n");
     for (piece, when) in pieces {
         _ = writeln!(
             text,

@@ -169,9 +169,7 @@ fn guess(context: &Context, step: &Step, measured: &Measured) -> Result<String> 
         None => ("none", "Nothing is built.".to_owned()),
         Some(now) => {
             let (answer, by) = match then.cmp(&now) {
-                std::cmp::Ordering::Greater => {
-                    ("smaller", format!("{} less", bytes(then - now)))
-                }
+                std::cmp::Ordering::Greater => ("smaller", format!("{} less", bytes(then - now))),
                 std::cmp::Ordering::Equal => ("same", "the same size".to_owned()),
                 std::cmp::Ordering::Less => ("larger", format!("{} more", bytes(now - then))),
             };
@@ -245,7 +243,12 @@ fn foot(context: &Context, step: &Step) -> Result<String> {
     }
     if let Some(stored) = snapshot::stored(step)? {
         let mut with = vec![format!("Rust {}", stored.toolchain)];
-        with.extend(stored.binaryen.iter().map(|release| format!("Binaryen {release}")));
+        with.extend(
+            stored
+                .binaryen
+                .iter()
+                .map(|release| format!("Binaryen {release}")),
+        );
         with.extend(stored.engine().map(str::to_owned));
         _ = writeln!(
             text,

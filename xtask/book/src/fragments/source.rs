@@ -125,7 +125,10 @@ fn without_own_path(settings: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in settings.lines() {
         if line.trim_start().starts_with("\"--remap-path-prefix=") {
-            while lines.last().is_some_and(|last| last.trim_start().starts_with('#')) {
+            while lines
+                .last()
+                .is_some_and(|last| last.trim_start().starts_with('#'))
+            {
                 lines.pop();
             }
             continue;

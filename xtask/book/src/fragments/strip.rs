@@ -61,7 +61,10 @@ fn pieces(measured: &Measured, whole: u64) -> Vec<Piece> {
         match pieces.last_mut() {
             Some(last) if thin(last.size) && thin(section.size) || last.name == name => {
                 if last.name != name {
-                    last.name = format!("{} to {name}", last.name.split(" to ").next().unwrap_or_default());
+                    last.name = format!(
+                        "{} to {name}",
+                        last.name.split(" to ").next().unwrap_or_default()
+                    );
                 }
                 last.size += section.size;
                 last.sections += 1;
@@ -209,8 +212,10 @@ mod tests {
             })
             .collect();
         theirs.sort();
-        let mut ours: Vec<(String, u32)> =
-            HUES.iter().map(|(name, hue)| ((*name).to_owned(), *hue)).collect();
+        let mut ours: Vec<(String, u32)> = HUES
+            .iter()
+            .map(|(name, hue)| ((*name).to_owned(), *hue))
+            .collect();
         ours.sort();
         assert_eq!(ours, theirs);
     }

@@ -22,10 +22,7 @@ const NEVER: [(&str, &str); 5] = [
         r"(?:^|[^#/\w.,-])\d{5,}\b",
         "a number of five digits has a separator: 10,000",
     ),
-    (
-        r"(?i)\b(?:can|could|to) be had\b",
-        "write `is available`",
-    ),
+    (r"(?i)\b(?:can|could|to) be had\b", "write `is available`"),
     (
         r"(?i)\btimes (?:less|as little)\b",
         "write how much is left: 1/39 of the size",
@@ -35,8 +32,8 @@ const NEVER: [(&str, &str); 5] = [
 /// Names that are written small, also where a sentence begins with one. One with a digit, a dash or a `_` in it is a
 /// name, too.
 const SMALL: [&str; 15] = [
-    "bindgen", "cargo", "core", "dlmalloc", "gzip", "node", "npm", "rustc", "rustup", "std", "talc", "twiggy",
-    "walrus", "wasmi", "wasmtime",
+    "bindgen", "cargo", "core", "dlmalloc", "gzip", "node", "npm", "rustc", "rustup", "std",
+    "talc", "twiggy", "walrus", "wasmi", "wasmtime",
 ];
 
 /// What a page says, without code, commands, addresses and HTML: line for line.
@@ -103,9 +100,13 @@ pub(super) fn english(page: &str, text: &str, findings: &mut Vec<Finding>) {
         }
         for start in START.captures_iter(line) {
             let word = &start[1];
-            let is_a_name = SMALL.contains(&word) || word.contains(|c: char| !c.is_ascii_lowercase());
+            let is_a_name =
+                SMALL.contains(&word) || word.contains(|c: char| !c.is_ascii_lowercase());
             if !is_a_name {
-                finding(at + 1, format!("`{word}`: a sentence begins with a capital"));
+                finding(
+                    at + 1,
+                    format!("`{word}`: a sentence begins with a capital"),
+                );
             }
         }
         for (wrong, advice) in WRONG.iter() {

@@ -170,7 +170,7 @@ pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Fi
     // The place of a step that has no page of its own.
     let is_a_guests = |heading: &str| {
         let id = |step: &&Step| heading.ends_with(&format!("{{#{}}}", step.anchor()));
-        guests.iter().any(|step| id(&step))
+        guests.iter().any(id)
     };
     let mut wrong = |line: Option<usize>, problem: String| {
         findings.push(Finding::new(
@@ -205,7 +205,9 @@ pub(super) fn form(steps: &[Step], file: &str, text: &str, findings: &mut Vec<Fi
         });
         let at = rest.next().and_then(|next| {
             let mut headings = headings.iter();
-            headings.find(|(_, name)| name == next).map(|(line, _)| *line)
+            headings
+                .find(|(_, name)| name == next)
+                .map(|(line, _)| *line)
         });
         wrong(
             at,

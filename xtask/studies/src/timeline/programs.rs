@@ -177,7 +177,9 @@ pub const PROGRAMS: [Program; 11] = [
 
 /// The programs that a release can build.
 pub fn programs(minor: u32) -> impl Iterator<Item = &'static Program> {
-    PROGRAMS.iter().filter(move |program| program.since <= minor)
+    PROGRAMS
+        .iter()
+        .filter(move |program| program.since <= minor)
 }
 
 impl Program {

@@ -5,7 +5,10 @@ use crate::fixture::{Book, page};
 #[test]
 fn what_patterns_can_see_is_red() {
     for (text, names) in [
-        ("Nobody calls it. Somebody has to.", "`Somebody`: name who acts"),
+        (
+            "Nobody calls it. Somebody has to.",
+            "`Somebody`: name who acts",
+        ),
         ("It shall be small.", "`shall`"),
         ("As on the page before, it runs.", "`page before`"),
         ("It runs four pages on.", "`four pages on`"),
@@ -50,7 +53,10 @@ fn a_guest_has_its_place_on_its_hosts_page() {
              outcome {guest} -->\n\n## Try it"
         ),
     );
-    book.append("src/index.md", "\n[x](1-two-megabytes-to-97/20-ninety-six.md#19-compressed)\n");
+    book.append(
+        "src/index.md",
+        "\n[x](1-two-megabytes-to-97/20-ninety-six.md#19-compressed)\n",
+    );
     book.green();
 }
 
