@@ -39,6 +39,14 @@
         }
     }
 
+    // An address may ask for a byte, or for a text in the editor: page.mjs says how.
+    const [, asked, step] = /^#(byte|edit)=([^:]+):/.exec(location.hash) ?? [];
+    if (asked) {
+        const block = [...document.querySelectorAll(".live")].find((one) => one.dataset.step.endsWith(`/${step}`));
+        block?.querySelector(asked === "byte" ? "button.look" : "button.edit")?.click();
+        block?.scrollIntoView();
+    }
+
     // The book's first page: a list of steps becomes a walk.
     for (const block of document.querySelectorAll(".walk")) {
         import(new URL("widgets/walk.mjs", root)).then((walk) => walk.default(block), () => {

@@ -2,7 +2,7 @@
 // The bytes of a small module, each with its section, its meaning and its value, and the line of text that it belongs to.
 
 import { look } from "./instrument.mjs";
-import { bytesOf } from "./page.mjs";
+import { askedOf, bytesOf, linkTo } from "./page.mjs";
 import { colour, element, hex, keepArrows, number, roving, size, styled, within } from "./elements.mjs";
 
 /**
@@ -21,10 +21,11 @@ export default async function (block, output) {
         const bytes = await bytesOf(block);
         const [answer] = await Promise.all([look(bytes), styled()]);
         if (answer.error) throw new Error(`${answer.error.message} (at offset ${answer.error.offset})`);
-        const view = byteView(bytes, answer);
+        const view = byteView(bytes, answer, { link: (offset) => linkTo(block, "byte", offset) });
         shown = view.element;
         output.replaceChildren(shown);
-        view.start();
+        const asked = Number(askedOf(block, "byte"));
+        view.start(Number.isInteger(asked) && asked > 0 && asked < bytes.length ? asked : 0);
     }
     button?.setAttribute("aria-expanded", String(!shown.hidden));
 }
@@ -35,14 +36,15 @@ const isComponent = (bytes) => bytes[6] === 1;
 /**
  * Builds the view of a module's bytes from what the instrument says of them.
  *
- * `text`: whether the module's text stands in it. `chosen(offset)` is called when a byte has been chosen.
- * Returns `{ element, start, mark }`: `start()` shows the first byte, once the element is in the page; `mark(from, to)` marks some bytes.
+ * `text`: whether the module's text stands in it. `chosen(offset)` is called when a byte has been chosen. `link(offset)` gives the address of
+ * a byte, if it has one.
+ * Returns `{ element, start, mark }`: `start()` shows the first byte, or another one, once the element is in the page; `mark(from, to)` marks some bytes.
  *
  * @param {Uint8Array} bytes
  * @param {Look} answer
- * @param {{ text?: boolean, chosen?: (offset: number) => void }} options
+ * @param {{ text?: boolean, chosen?: (offset: number) => void, link?: (offset: number) => string }} options
  */
-export function byteView(bytes, { spans, lines, unprinted }, { text = true, chosen = () => {} } = {}) {
+export function byteView(bytes, { spans, lines, unprinted }, { text = true, chosen = () => {}, link } = {}) {
     const detail = element("div", { className: "byte-detail", attributes: { "aria-live": "polite", "aria-atomic": "true" } });
     const written = text && lines.length > 0 ? writtenDown(lines, markLine) : undefined;
     /** @type {number[]} */
@@ -75,6 +77,7 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
         for (const cell of box.querySelectorAll(".here")) cell.classList.remove("here");
         grid.cells[offset].classList.add("here");
         detail.replaceChildren(...described(bytes, spans[i], offset));
+        if (link) detail.append(element("p", {}, element("a", { href: link(offset) }, "A link to this byte")));
         written?.light(lineOf[i]);
     }
 
@@ -139,7 +142,10 @@ export function byteView(bytes, { spans, lines, unprinted }, { text = true, chos
     keepArrows(all);
     return {
         element: all,
-        start: () => show(0),
+        start: (from = 0) => {
+            if (from > 0) grid.focus(from);
+            else show(0);
+        },
         mark: (/** @type {number} */ from, /** @type {number} */ to) => {
             markBytes(from, to, "in-line");
             if (to > from) within(grid.cells[from], box);

@@ -2,7 +2,7 @@
 // The editor on the pages of modules that are written as text: what is typed is assembled, taken apart and run as you type.
 
 import { assemble, inspect, look } from "./instrument.mjs";
-import { bytesOf, fromHex } from "./page.mjs";
+import { askedOf, bytesOf, fromHex, linkTo, packed, unpackedText } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
 import { element, keepArrows, number, size, styled } from "./elements.mjs";
 import { byteView, legend } from "./byte-view.mjs";
@@ -25,7 +25,7 @@ const PREVIEW_1 = fetch(new URL("preview1.json", import.meta.url)).then((respons
     if (!response.ok) throw new Error(`preview1.json: the server answers with ${response.status}`);
     return response.json();
 });
-// Whoever waits for it hears of an error.
+// The code that waits for it hears of an error.
 PREVIEW_1.catch(() => {});
 
 /** The smallest module there is, a header and nothing else. */
@@ -51,7 +51,8 @@ export default async function (block, output) {
         const made = editor(block, { bytes, guest, wanted, own: own.bytes ? own.bytes.length / 2 : undefined });
         shown = made.element;
         output.replaceChildren(shown);
-        made.start();
+        const asked = askedOf(block, "edit");
+        made.start(asked === undefined ? undefined : await unpackedText(asked));
     }
     button?.setAttribute("aria-expanded", String(!shown.hidden));
 }
@@ -97,6 +98,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     const aloud = element("p", { className: "unseen", attributes: { role: "status" } });
     const toPage = element("button", { type: "button" }, "Back to the page’s text");
     const toBest = element("button", { type: "button", hidden: true }, "Back to my best");
+    const toThis = element("a", { className: "edit-link", href: "#" }, "A link to this text");
     const place = element("div", { className: "edit-bytes" });
     // Each version that is smaller than all before, and does the same: where a page asks for the way down and not for its end only.
     const cuts = element("ol", { className: "cuts", hidden: true });
@@ -111,7 +113,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     const all = element("div", { className: "editor" },
         element("p", { className: "goal" }, task),
         title, field,
-        element("div", { className: "edit-buttons" }, toPage, toBest),
+        element("div", { className: "edit-buttons" }, toPage, toBest, toThis),
         element("div", { className: "answers" }, weight, verdict, ran, printed, reached), cuts, aloud, before, place);
 
     keepArrows(all);
@@ -331,7 +333,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         if (record) toBest.textContent = `Back to my best, ${size(record.size)}`;
     }
 
-    // One look at a time, however fast somebody types: what has been typed meanwhile is looked at next.
+    // One look at a time, however fast the typing: what has been typed meanwhile is looked at next.
     let busy = false;
     let again = false;
     let resting = 0;
@@ -356,6 +358,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
         busy = false;
         all.setAttribute("aria-busy", "false");
         clearTimeout(resting);
+        toThis.href = linkTo(block, "edit", await packed(area.value));
         resting = window.setTimeout(() => {
             aloud.textContent = [weight, verdict, ran, reached].map((part) => part.textContent).filter(Boolean).join(" ");
         }, REST);
@@ -395,7 +398,8 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
 
     return {
         element: all,
-        start: () => {
+        start: (/** @type {string | undefined} */ text) => {
+            if (text !== undefined) area.value = text;
             countLines();
             offerBest();
             update();
@@ -469,7 +473,7 @@ function keeper(step) {
         const kept = JSON.parse(localStorage.getItem(key) ?? "null");
         if (typeof kept?.text === "string" && Number.isInteger(kept.size)) record = kept;
     } catch {
-        // It may be forbidden, or hold something of somebody else's.
+        // It may be forbidden, or hold something that is not ours.
     }
     return {
         get: () => record,

@@ -26,7 +26,7 @@ const REMEDIES = fetch(new URL("findings.json", import.meta.url)).then((response
 });
 
 /**
- * What a file that somebody promises has in it, for `box`; unless `current()` says that something newer has come meanwhile.
+ * What a promised file has in it, for `box`; unless `current()` says that something newer has come meanwhile.
  *
  * @param {HTMLElement} box
  * @param {() => Blob | Promise<Blob>} file

@@ -20,6 +20,43 @@ export async function bytesOf(block) {
 }
 
 /**
+ * A link to a state of a block: `#byte=17-ninety-seven:12`, `#edit=17-ninety-seven:…`. theme/widgets.js presses the button that it is about.
+ *
+ * @param {{ dataset: DOMStringMap }} block
+ * @param {"byte" | "edit"} kind
+ * @param {string | number} what
+ */
+export function linkTo({ dataset: { step = "" } }, kind, what) {
+    return `#${kind}=${step.split("/").at(-1)}:${what}`;
+}
+
+/**
+ * What the page's address asks of a block, if it asks for something of this kind.
+ *
+ * @param {{ dataset: DOMStringMap }} block
+ * @param {"byte" | "edit"} kind
+ */
+export function askedOf(block, kind) {
+    const start = linkTo(block, kind, "");
+    return location.hash.startsWith(start) ? location.hash.slice(start.length) : undefined;
+}
+
+/** A text as a part of an address. @param {string} text */
+export async function packed(text) {
+    const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    const signs = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+    return btoa(signs).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The text again. @param {string} part */
+export async function unpackedText(part) {
+    const signs = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(signs, (sign) => sign.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+}
+
+/**
  * Bytes from text: two hexadecimal digits each.
  *
  * @param {string} text

@@ -2,7 +2,7 @@
 // What leads a reader through the book: the walk on the first page, the guesses, the maps, the scissors, and old addresses.
 
 import { expect, test } from "./book.mjs";
-import { chosen } from "./plan.mjs";
+import { chosen, RUN } from "./plan.mjs";
 
 /** How long the assembler may take to come, in milliseconds. */
 const PATIENCE = 20_000;
@@ -43,8 +43,33 @@ for (const path of chosen(["/1-two-megabytes-to-97/03-strip.html"])) {
         await open(path);
         await expect(page.locator(".map .here")).toHaveCount(1);
         await expect(page.locator(".where")).toContainText("compared with");
-        await expect(page.locator(".turn [rel=next]")).toContainText("bytes");
+        await expect(page.locator(".turn [rel=prev]")).toContainText("bytes");
+        await expect(page.locator(".turn [rel=next]")).toContainText("opt-level");
         await expect(page.locator(".strip rect").first()).toBeVisible();
+    });
+}
+
+for (const path of chosen([RUN])) {
+    test("a byte and an edited text have addresses", async ({ page, open }) => {
+        test.slow();
+        await open(`${path}#byte=17-ninety-seven:40`);
+        await expect(page.locator(".byte-grid td.here")).toHaveCount(1, { timeout: PATIENCE });
+        expect(await page.locator(".byte-grid td").evaluateAll((cells) => cells.findIndex((cell) => cell.classList.contains("here")))).toBe(40);
+        await expect(page.locator(".byte-detail a")).toHaveAttribute("href", "#byte=17-ninety-seven:40");
+
+        await page.locator(".live button.edit").click();
+        const area = page.locator(".editor textarea");
+        await expect(area).toBeVisible({ timeout: PATIENCE });
+        const text = `;; a note\n${await area.inputValue()}`;
+        await area.fill(text);
+        const link = page.locator(".edit-link");
+        const old = await link.getAttribute("href");
+        await expect(link).not.toHaveAttribute("href", old ?? "", { timeout: PATIENCE });
+        const address = (await link.getAttribute("href")) ?? "";
+        expect(address).toMatch(/^#edit=17-ninety-seven:[\w-]+$/);
+        await open(`/glossary.html`);
+        await open(`${path}${address}`);
+        await expect(page.locator(".editor textarea")).toHaveValue(text, { timeout: PATIENCE });
     });
 }
 

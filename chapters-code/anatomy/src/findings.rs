@@ -215,7 +215,7 @@ fn module(
     if speaks {
         panics::find(&mut rest, &graph, report);
     }
-    allocator::find(&mut rest, report);
+    allocator::find(&mut rest, &graph, report);
     exports::find(&rest, &graph, report);
     duplicates::find(&mut rest, report);
     unoptimised::find(&rest, report);

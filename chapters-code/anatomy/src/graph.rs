@@ -229,6 +229,35 @@ impl<'m, 'a> Graph<'m, 'a> {
         }
     }
 
+    /// The pieces of data that code refers to in these functions and nowhere else, and data nowhere.
+    pub fn only_of(&self, functions: &[usize]) -> Vec<Object> {
+        let imported = self.model.imported[0];
+        let (mut theirs, mut others) = (
+            vec![false; self.objects.len()],
+            vec![false; self.objects.len()],
+        );
+        for body in 0..self.model.code.bodies.len() {
+            let own = functions.contains(&(body + imported));
+            for address in self.model.code.addresses_of(body, true) {
+                if let Some(object) = self.object(address) {
+                    let seen = if own { &mut theirs } else { &mut others };
+                    seen[object] = true;
+                }
+            }
+        }
+        for object in &self.objects {
+            words(self.model.bytes, object, |word| {
+                if let Some(object) = self.object(word) {
+                    others[object] = true;
+                }
+            });
+        }
+        let all = self.objects.iter().zip(theirs.into_iter().zip(others));
+        all.filter(|(_, (theirs, others))| *theirs && !others)
+            .map(|(object, _)| *object)
+            .collect()
+    }
+
     /// For each node which of the roots alone reaches it, but for ways to a panic; [`MANY`] if several do, and [`NONE`]
     /// if none does.  The roots are nodes with a label each.
     pub fn owners(&self, roots: &[(u32, u32)]) -> Vec<u32> {

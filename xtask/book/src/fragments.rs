@@ -106,7 +106,7 @@ pub fn parse(words: &[&str]) -> Result<Fragment> {
     static LINE: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(Line::command()));
     ensure!(
         !words.is_empty(),
-        "`show` wants to know what, and of which step; cargo xtask show --help lists all"
+        "`show` needs a fragment, and for most of them a step; cargo xtask show --help lists all"
     );
     let mut line = LINE.lock().unwrap_or_else(PoisonError::into_inner);
     let line = line

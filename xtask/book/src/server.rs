@@ -80,7 +80,7 @@ pub fn serve(listener: TcpListener, served: Served) -> Result<()> {
         let served = served.clone();
         // A page that waits for a change keeps its thread; the others are done at once.
         thread::spawn(move || {
-            // Whoever is gone before the answer does not miss it.
+            // A browser that is gone before the answer does not miss it.
             _ = if request.url() == RELOAD {
                 reload(request, &served)
             } else {
@@ -169,7 +169,7 @@ fn reload(request: Request, served: &Served) -> io::Result<()> {
     /// So often a page is told that there is nothing new; so it is found out that it is gone.
     const STILL_HERE: Duration = Duration::from_secs(15);
     let (turns, changed) = &*served.turns;
-    // Before the page hears that it is connected: a change right after that is one that it wants to know of.
+    // Before the page hears that it is connected: a change right after that concerns it.
     let mut known = *turns.lock().unwrap_or_else(PoisonError::into_inner);
     let mut page = request.into_writer();
     let (name, value) = FRESH;
@@ -181,7 +181,7 @@ fn reload(request: Request, served: &Served) -> io::Result<()> {
     loop {
         let turn = {
             let now = turns.lock().unwrap_or_else(PoisonError::into_inner);
-            // Given up right after the wait: nobody else waits while this page is written to.
+            // Given up right after the wait: no other page waits while this one is written to.
             *changed
                 .wait_timeout_while(now, STILL_HERE, |turn| *turn == known)
                 .unwrap_or_else(PoisonError::into_inner)

@@ -101,10 +101,7 @@ pub(crate) fn picture(steps: &[Step], part: &str) -> Result<String> {
 /// The steps of a part that have a snapshot.
 fn rows<'a>(steps: &'a [Step], part: &str, inside: bool) -> Result<Vec<Row<'a>>> {
     let mut rows = Vec::new();
-    for step in steps
-        .iter()
-        .filter(|step| step.part() == part && !step.is_on_another())
-    {
+    for step in tree::of_part(steps, part) {
         // A step without a snapshot is told of by verify; here it has nothing to show yet.
         let Some(measured) = snapshot::stored(step)? else {
             continue;

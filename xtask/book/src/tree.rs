@@ -12,6 +12,17 @@ pub(crate) struct Node {
     pub(crate) parent: Option<usize>,
 }
 
+/// The steps of a part, of today and on their own toolchains: in reading order, and at the end those that a page of another
+/// part tells of.
+pub(crate) fn of_part<'a>(steps: &'a [Step], part: &str) -> Vec<&'a Step> {
+    let own = steps
+        .iter()
+        .filter(|step| step.part() == part && !step.is_on_another());
+    let (here, elsewhere): (Vec<&Step>, Vec<&Step>) =
+        own.partition(|step| step.page().starts_with(&format!("{part}/")));
+    here.into_iter().chain(elsewhere).collect()
+}
+
 /// The places of steps in reading order.
 pub(crate) fn places(steps: &[&Step]) -> Vec<Node> {
     let mut nodes: Vec<Node> = Vec::new();

@@ -43,7 +43,7 @@ pub fn build(project: &Project, step: &Step, fresh: bool) -> Result<Built> {
         let _lock = one_at_a_time(project, step)?;
         from_inputs(project, step, &toolchain, fresh)?
     };
-    // A failure may be chance: a full disk, say. Whoever knows what the step fails with remembers it: see `verify`.
+    // A failure may be chance: a full disk, say. `verify`, which knows what the step fails with, remembers it.
     if !matches!(built, Built::Fails(_)) {
         built.remember(project, step, &inputs)?;
     }
@@ -371,7 +371,7 @@ pub(crate) fn fill(args: &[String], places: &[(&str, &Path)]) -> Result<Vec<Stri
 }
 
 /// What a step adds to cargo's environment: what its metadata say, and, where it asks a stable compiler for what is
-/// nightly's, that cargo shall ask that compiler anew. A target folder remembers what the compiler said of itself, but
+/// nightly's, that cargo has to ask that compiler anew. A target folder remembers what the compiler said of itself, but
 /// not whether it had been allowed to tell all (such as `target_has_reliable_f16`), and what it said decides what a
 /// std that is built along has in it.
 pub(crate) fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {

@@ -53,7 +53,7 @@ enum Kind {
     Browser,
 }
 
-/// Where an engine's version is to be had.
+/// Where an engine's version comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Version {
     /// The lock file: the engine is a crate of this name.

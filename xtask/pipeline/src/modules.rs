@@ -183,7 +183,7 @@ pub fn lay_out(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Another preprocessor may be at it at the same time: nobody ever reads half a file.
+/// Another preprocessor may be at it at the same time: none ever reads half a file.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let new = fs::read(from).with_context(|| from.display().to_string())?;
     if fs::read(to).is_ok_and(|old| old == new) {

@@ -257,7 +257,7 @@ pub fn run_guest_cached(
 }
 
 /// Runs a program for this machine, one of a step of ours, with an empty input and inside the limits of time and
-/// output. It is not sandboxed: nobody else's program is ever run so.
+/// output. It is not sandboxed: only our own programs are ever run so.
 ///
 /// # Errors
 ///

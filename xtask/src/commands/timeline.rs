@@ -83,7 +83,7 @@ impl Args {
                     if minor == last {
                         vec![newest.clone()]
                     } else {
-                        // Not every release is to be had everywhere with the targets; what is installed comes first.
+                        // Not every release is available everywhere with the targets; what is installed comes first.
                         let mut patches: Vec<String> =
                             (0..3).map(|patch| format!("1.{minor}.{patch}")).collect();
                         patches.sort_by_key(|version| !Toolchain::is_installed(version));

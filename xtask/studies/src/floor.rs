@@ -25,7 +25,7 @@ use project::{
     terminal::{bytes, number},
 };
 
-/// The step that nothing shall be smaller than.
+/// The step that no other should be smaller than.
 pub const STEP: &str = "1-two-megabytes-to-97/20-ninety-six";
 
 /// A way to make candidates, and what became of them.

@@ -21,7 +21,7 @@ use project::{
     paths::{Dir, Project},
 };
 
-/// How many inputs, and what they are chosen by, if nobody says otherwise.
+/// How many inputs, and what they are chosen by, if nothing else is asked for.
 pub const COUNT: u64 = 10_000;
 /// The same number, the same inputs.
 pub const SEED: u64 = 42;

@@ -40,7 +40,7 @@ const BOOK: [(&str, &str, Keep); 3] = [
     ("97", "1-two-megabytes-to-97/17-ninety-seven", Keep::Exit),
 ];
 
-/// What the choices are made by, and when to stop, if nobody says otherwise.
+/// What the choices are made by, and when to stop, if nothing else is asked for.
 pub const SEED: u64 = 42;
 /// Changes in a row that lead to nothing.
 pub const ATTEMPTS: u32 = 2000;
@@ -220,7 +220,7 @@ pub fn shrink(
     Ok(found)
 }
 
-/// Leaves out what nobody would see in a plot: points that differ by less than a hundredth from the one before.
+/// Leaves out what cannot be seen in a plot: points that differ by less than a hundredth from the one before.
 fn thin(curve: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     let last = curve.last().copied();
     let mut thinned: Vec<(u64, u64)> = Vec::new();

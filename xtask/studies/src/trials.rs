@@ -2,7 +2,7 @@
 //! built without and with what a finding advises.
 //!
 //! [Estimates](crate::estimates) ask the same of the book's steps, which are what they are. These programs are there for
-//! this only, so that each kind of finding is tried on each target.
+//! this only, so that each kind of finding is tried on each target. The last three changes are tried on the module without names.
 
 use std::{fmt::Write as _, fs, path::Path, process::Stdio};
 
@@ -123,7 +123,7 @@ impl Change {
     fn near(self) -> (u64, u64) {
         match self {
             Change::Strip | Change::Compress => (97, 103),
-            Change::Allocator => (60, 115),
+            Change::Allocator => (80, 115),
             Change::ImmediateAbort | Change::WasmOpt => (0, 115),
         }
     }
@@ -232,6 +232,11 @@ impl Study for Trials {
                 }
                 let (before, after) = match change {
                     Change::Strip => (build(&[])?, stripped.clone()),
+                    // What goes has padding in it, which is a finding of its own.
+                    Change::Allocator | Change::ImmediateAbort => (
+                        build(&[Change::Strip, Change::Compress])?,
+                        build(&[Change::Strip, Change::Compress, change])?,
+                    ),
                     other => (stripped.clone(), build(&[Change::Strip, other])?),
                 };
                 trials.push(trial(program, change, &before, &after)?);

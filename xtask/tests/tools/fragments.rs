@@ -72,7 +72,7 @@ fn what_is_no_fragment_gets_the_nearest_names_and_the_place_of_the_list() {
         ),
         (&["times", "03-strip"], "<FROM>"),
         (&["peak", "03-strip", "first"], "invalid value 'first'"),
-        (&[], "`show` wants to know what"),
+        (&[], "`show` needs a fragment"),
     ] {
         let error = fragments::parse(words).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");

@@ -3,6 +3,7 @@
 use super::rest::Rest;
 use super::words::{bytes_of, some};
 use super::{Advice, Kind, Maker, NONE, Report, contains};
+use crate::graph::Graph;
 use crate::model::{Imported, Model};
 
 pub(super) const KIND: Kind = Kind {
@@ -31,7 +32,7 @@ const OF_C: Kind = Kind {
 const SMALL_ALLOCATOR: u64 = 120;
 
 /// The functions of dlmalloc, by their names or by what they do.
-pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
+pub(super) fn find(rest: &mut Rest<'_, '_>, graph: &Graph<'_, '_>, report: &mut Report<'_>) {
     let model = rest.model;
     if report.maker == Maker::Other {
         // Its own runtime's, and no business of Rust's.
@@ -69,13 +70,22 @@ pub(super) fn find(rest: &mut Rest<'_, '_>, report: &mut Report<'_>) {
         return;
     }
     rest.claim(&functions);
+    // What it keeps of itself in memory, where that is stored and not zeros by itself.
+    let data = graph.only_of(&functions);
+    let kept: u64 = data.iter().map(|object| u64::from(object.len)).sum();
+    let ranges = data
+        .iter()
+        .map(|object| (object.at, object.at + object.len as usize));
+    rest.claimed_data.extend(ranges);
+    rest.claimed_data.sort_unstable();
     let found = format!(
-        "{} with {} are dlmalloc, by {by}. A small allocator that only hands out memory takes about {}.",
+        "{} with {} and {} of data are dlmalloc, by {by}. A small allocator that only hands out memory takes about {}.",
         some(functions.len(), "function"),
         bytes_of(weight),
+        bytes_of(kept),
         bytes_of(SMALL_ALLOCATOR),
     );
-    report.add(&KIND, saving, false, found, examples);
+    report.add(&KIND, saving + kept, false, found, examples);
 }
 
 /// The functions that work on the state that a large function works on that asks for memory.

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use pipeline::measure::{Measured, Module};
 use project::{
-    markup::{cell, code},
+    markup::{attribute, cell, code},
     step::Step,
     terminal::{self, number},
 };
 
-use super::{Context, WAT, ended, size::size_of};
+use super::{Context, WAT, ended, size::size_of, strip};
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -43,6 +43,8 @@ pub enum Fragment {
     Wat { step: String },
     /// Every byte, named; of one section, such as `import` or `header`
     Bytes { step: String, section: Vec<String> },
+    /// Every byte as a cell in the colour of its section, with what it means
+    Cells { step: String },
     /// Inline: some bytes of the module
     BytesAt {
         step: String,
@@ -97,6 +99,10 @@ impl Fragment {
             Fragment::Bytes { step, section } => {
                 let (step, measured) = context.measured(step)?;
                 bytes(step, &measured, section)?
+            }
+            Fragment::Cells { step } => {
+                let (step, measured) = context.measured(step)?;
+                cells(step, &measured)?
             }
             Fragment::BytesAt {
                 step,
@@ -165,6 +171,37 @@ fn bytes(step: &Step, measured: &Measured, wanted: &[String]) -> Result<String> 
     Ok(format!(
         "```text\n{}```\n",
         ended(&anatomy::hex_dump(&spans))
+    ))
+}
+
+/// A module's bytes as cells. The text for screen readers names the sections with their sizes.
+fn cells(step: &Step, measured: &Measured) -> Result<String> {
+    let spans = anatomy::annotate(&kept(step, measured)?)?;
+    let mut text = String::new();
+    for span in &spans {
+        let style = match strip::hue(&span.section) {
+            Some(hue) => format!(" style=\"--hue: {hue}\""),
+            None => " class=\"plain\"".to_owned(),
+        };
+        for (at, byte) in span.bytes.iter().enumerate() {
+            _ = write!(
+                text,
+                "<span{style} title=\"{}, byte {}: {}\">{byte:02x}</span>",
+                attribute(&span.section),
+                span.offset + at as u64,
+                attribute(&span.what)
+            );
+        }
+    }
+    let sections = measured.inside().sections.iter();
+    let sizes: Vec<String> = sections
+        .map(|section| format!("{} {}", section.name.replace('"', ""), section.size))
+        .collect();
+    let size = terminal::bytes(size_of(step, measured)?);
+    Ok(format!(
+        "<figure class=\"cells\">\n<div aria-hidden=\"true\">{text}</div>\n<figcaption>{size}: {}. A cell is a byte; what it is \
+         stands beside it when it is pointed at.</figcaption>\n</figure>\n",
+        attribute(&sizes.join(", "))
     ))
 }
 

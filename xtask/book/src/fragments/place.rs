@@ -77,11 +77,7 @@ const LANE: usize = 13;
 
 #[expect(clippy::cast_precision_loss, reason = "a part has a few dozen steps")]
 fn map(context: &Context, here: &Step) -> Result<String> {
-    let steps: Vec<&Step> = context
-        .steps
-        .iter()
-        .filter(|step| step.is_today() && step.part() == here.part())
-        .collect();
+    let steps = tree::of_part(context.steps, here.part());
     let nodes = tree::places(&steps);
     let height = LANE * (tree::lanes(&nodes) + 1);
     let x = |at: usize| 1.5 + at as f64 * 97.0 / (steps.len().max(2) - 1) as f64;
@@ -273,7 +269,8 @@ fn foot(context: &Context, step: &Step) -> Result<String> {
                 .steps
                 .iter()
                 .find(|other| other.is_today() && other.page() == page.file && !other.is_guest());
-            let size = match own {
+            // Of the next step the size is asked first.
+            let size = match own.filter(|_| rel == "prev") {
                 Some(own) => format!(" <span>{}</span>", html(&weight(own)?)),
                 None => String::new(),
             };

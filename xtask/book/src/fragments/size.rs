@@ -132,11 +132,12 @@ pub(crate) fn between([from, to]: [u64; 2]) -> String {
 fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     if let Some(native) = measured.native() {
         let wants = match &native.libraries[..] {
-            [] => "and asks for no dynamic library".to_owned(),
-            names => format!("and asks for {}", names.join(" and ")),
+            [] => "no dynamic library".to_owned(),
+            [name] => format!("the dynamic library {name}"),
+            [names @ .., last] => format!("the dynamic libraries {} and {last}", names.join(", ")),
         };
         return Ok(format!(
-            "**{}**, {wants}. It is a range because the linker of the machine has its say in it.\n",
+            "**{}**: one measurement, with ten per cent to either side, because linkers differ. The program asks for {wants}.\n",
             between(native.range)
         ));
     }
@@ -162,12 +163,12 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     let first = steps.iter().find(|other| other.part() == step.part());
     if let Some(first) = first.filter(|first| comes_from(steps, step, first))
         && let Some(start) = snapshot::stored(first)?.and_then(|measured| measured.size())
-        && start > size
+        && start >= 2 * size
     {
         _ = write!(
             text,
-            "; {} times smaller than [the start]({})",
-            times(start, size),
+            "; 1/{} of [the start]({})",
+            number((start + size / 2) / size.max(1)),
             link(step, first)
         );
     }

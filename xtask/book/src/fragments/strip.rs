@@ -80,6 +80,12 @@ fn pieces(measured: &Measured, whole: u64) -> Vec<Piece> {
     pieces
 }
 
+/// The hue of a section, if it is one of the standard ones.
+pub(super) fn hue(section: &str) -> Option<u32> {
+    let found = HUES.iter().find(|(name, _)| *name == section);
+    found.map(|(_, hue)| *hue)
+}
+
 /// What is drawn: a name, and a module with its size in bytes.
 pub(super) struct Drawn<'a> {
     pub(super) name: String,
@@ -159,9 +165,8 @@ fn piece_of(svg: &mut String, piece: &Piece, size: u64, whole: u64, y: u32, belo
     let percent = |part: u64| part as f64 * 100.0 / whole.max(1) as f64;
     let (x, width) = (percent(piece.offset), percent(piece.size));
     let kind = piece.name.as_str();
-    let hue = HUES.iter().find(|(name, _)| *name == kind);
-    let (class, style) = match hue {
-        Some((_, hue)) => ("piece", format!(" style=\"--hue: {hue}\"")),
+    let (class, style) = match hue(kind) {
+        Some(hue) => ("piece", format!(" style=\"--hue: {hue}\"")),
         None => ("piece plain", String::new()),
     };
     let what = if piece.sections > 1 {

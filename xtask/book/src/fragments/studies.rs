@@ -87,6 +87,8 @@ pub enum Inside {
 pub enum Timeline {
     /// As a drawing.
     Plot,
+    /// Each program by itself, relative to its first release, on a linear scale.
+    Relative,
     /// As a table.
     Table,
     /// What changed from one release to the next, with its cause, as a table.
@@ -103,6 +105,7 @@ impl Fragment {
             Fragment::Matrix { what } => matrix::show(project, steps, &[what]),
             Fragment::Timeline { what } => match what {
                 Timeline::Plot => timeline::plot(&timeline::read(project)?),
+                Timeline::Relative => Ok(timeline::relative(&timeline::read(project)?)),
                 Timeline::Table => Ok(timeline::table(&timeline::read(project)?)),
                 Timeline::Changes => Ok(timeline::changes(&timeline::read(project)?)),
             },

@@ -163,7 +163,7 @@ pub(super) fn jump(all: &Timeline, name: &str, from: &str, to: &str) -> Result<S
         .iter()
         .find(|jump| jump.program == name && jump.from == from && jump.to == to);
     let found = found.with_context(|| {
-        format!("nobody looked yet: cargo xtask timeline --jump {name} {from} {to}")
+        format!("there is no look into it yet: cargo xtask timeline --jump {name} {from} {to}")
     })?;
     let mut text =
         format!("<div class=\"names\">\n\n| function | Rust {from} | Rust {to} |\n|---|--:|--:|\n");
@@ -362,6 +362,66 @@ pub(super) fn plot(all: &Timeline) -> Result<String> {
     }
     svg.push_str("</svg>\n");
     Ok(svg)
+}
+
+/// Pixels: the width and the height of a small plot.
+const SMALL: (f64, f64) = (220.0, 70.0);
+
+/// Each program by itself: how its size compares with that of its first release, on a linear scale from nothing up.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are a few dozen releases, and sizes are far below 2^52"
+)]
+pub(super) fn relative(all: &Timeline) -> String {
+    let (width, height) = SMALL;
+    let mut text = String::from("<ul class=\"multiples\">\n");
+    for program in PROGRAMS {
+        let sizes: Vec<(usize, u64, &Release)> = all
+            .releases
+            .iter()
+            .enumerate()
+            .filter_map(|(at, release)| {
+                let size = release.programs.get(program.name)?.size()?;
+                Some((at, size, release))
+            })
+            .collect();
+        let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else {
+            continue;
+        };
+        let most = sizes.iter().map(|(_, size, _)| *size).max().unwrap_or(1) as f64;
+        let x =
+            |at: usize| 2.0 + at as f64 * (width - 4.0) / (all.releases.len().max(2) - 1) as f64;
+        let y = |size: u64| height - 2.0 - size as f64 / most * (height - 6.0);
+        let points: Vec<String> = sizes
+            .iter()
+            .map(|(at, size, _)| format!("{:.1},{:.1}", x(*at), y(*size)))
+            .collect();
+        let percent = |size: u64| number((size * 100 + first.1 / 2) / first.1.max(1));
+        let largest = sizes
+            .iter()
+            .max_by_key(|(_, size, _)| *size)
+            .unwrap_or(first);
+        let told = format!(
+            "since {}: now {}\u{a0}% of it, at most {}\u{a0}% ({})",
+            first.2.version,
+            percent(last.1),
+            percent(largest.1),
+            largest.2.version
+        );
+        _ = writeln!(
+            text,
+            "<li><svg class=\"timeline\" role=\"img\" aria-label=\"{}, {told}\" width=\"{width}\" height=\"{height}\" \
+             xmlns=\"http://www.w3.org/2000/svg\"><line class=\"grid\" x1=\"0\" x2=\"{width}\" y1=\"{base:.1}\" \
+             y2=\"{base:.1}\"/><polyline class=\"{}\" points=\"{}\"/></svg><b>{}</b><br>{told}</li>",
+            program.title,
+            program.name,
+            points.join(" "),
+            program.title,
+            base = y(first.1),
+        );
+    }
+    text.push_str("</ul>\n");
+    text
 }
 
 /// A release: its points, its name on the axis now and then, and what is read when it is pointed at or focused.

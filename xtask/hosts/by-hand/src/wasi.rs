@@ -173,7 +173,7 @@ fn clock_time_get(
     Ok(SUCCESS)
 }
 
-/// Fills a piece of memory with bytes that nobody can guess: keys are made of them.
+/// Fills a piece of memory with bytes that cannot be guessed: keys are made of them.
 fn random_get(mut caller: Caller<'_, State>, buf: u32, len: u32) -> Result<i32> {
     let (mut memory, _) = Memory::of(&mut caller)?;
     Ok(match getrandom::fill(memory.bytes(buf, len)?) {

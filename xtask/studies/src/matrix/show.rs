@@ -40,7 +40,7 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
         "all" => return all_rows(&matrix, &modules(all)?),
         "hosts" => return hosts(&matrix, &modules(all)?),
         "reasons" => {
-            let mut text = String::from("| engine | says | of modules |\n|---|---|--:|\n");
+            let mut text = String::from("| engine | message | modules |\n|---|---|--:|\n");
             for column in &matrix.engines {
                 for (version, reason, count) in column.reasons() {
                     _ = writeln!(text, "| {version} | {} | {count} |", cell(&code(reason)));
@@ -58,7 +58,7 @@ pub fn show(project: &Project, all: &[Step], words: &[&str]) -> Result<String> {
         "{} has no module in the table of engines",
         step.path
     );
-    let mut text = String::from("| engine | makes of it | in its own words |\n|---|---|---|\n");
+    let mut text = String::from("| engine | result | in its own words |\n|---|---|---|\n");
     for column in &matrix.engines {
         match column.cells.get(&step.path) {
             Some(found) => {
