@@ -56,3 +56,29 @@ pub(crate) fn places(steps: &[&Step]) -> Vec<Node> {
 pub(crate) fn lanes(nodes: &[Node]) -> usize {
     nodes.iter().map(|node| node.lane + 1).max().unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use project::{discover, paths::Project};
+
+    use super::{lanes, of_part, places};
+
+    #[test]
+    fn a_step_that_does_not_continue_the_last_one_branches_off() {
+        let steps = discover::steps(&Project::here()).expect("the steps can be read");
+        let part = of_part(&steps, "1-two-megabytes-to-97");
+        let nodes = places(&part);
+        let at = |name: &str| {
+            let at = part.iter().position(|step| step.path.ends_with(name));
+            at.expect("the step is there")
+        };
+        let [lto, opt, std] = ["05-fat-lto", "06-wasm-opt", "07-build-std"].map(at);
+        assert_eq!(nodes[lto].lane, 0);
+        assert_eq!((nodes[opt].lane, nodes[opt].parent), (0, Some(lto)));
+        assert_eq!((nodes[std].lane, nodes[std].parent), (1, Some(lto)));
+        // Lines are used again once they have ended.
+        assert!(lanes(&nodes) < 6, "{} lines", lanes(&nodes));
+        // What another part's page tells of comes last.
+        assert_eq!(at("22-walrus") + 1, part.len());
+    }
+}

@@ -321,10 +321,18 @@ pub(crate) fn optimise_into(
         .with_context(|| format!("{name} does not start"))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        // The first complaint and the verdict; between them Binaryen prints the code that it complains about.
-        let first = words.lines().find(|line| line.contains("error in"));
-        let lines = first.into_iter().chain(words.lines().last());
-        return Ok(Built::Fails(lines.map(diagnostics::text).collect()));
+        // The first complaint with the first line of the code that it is about, and the verdict after all of that code.
+        let mut lines = words.lines();
+        let first = lines.find(|line| line.contains("error in"));
+        let first = first.map(|first| {
+            let about = lines.next().unwrap_or_default();
+            format!("{} {}", first.trim_end(), about.trim())
+        });
+        let verdict = words.lines().last().map(str::to_owned);
+        let lines = first.into_iter().chain(verdict);
+        return Ok(Built::Fails(
+            lines.map(|line| diagnostics::text(&line)).collect(),
+        ));
     }
     let bytes = fs::read(&written).with_context(|| format!("{name} wrote no {{out}}"))?;
     // A period crate says one module twice: as text, which is the article's way, and byte by byte, which is its own.

@@ -309,11 +309,16 @@ impl Measured {
         without_bytes(self) == without_bytes(other)
     }
 
-    /// What became of the step, in a few words: `exited 0`, `traps: …`, `does not build: …`.
+    /// What became of the step, in a few words: `exited 0`, `traps: …`, `does not build: …`,
+    /// `refused by Binaryen: …`.
     #[must_use]
     pub fn outcome(&self) -> String {
         if let [first, more @ ..] = self.errors() {
-            return format!("does not build: {}", more.first().unwrap_or(first));
+            return match self.binaryen {
+                // The compiler has built a module, and the optimiser does not accept it.
+                Some(_) => format!("refused by Binaryen: {first}"),
+                None => format!("does not build: {}", more.first().unwrap_or(first)),
+            };
         }
         match (&self.behaviour, &self.script) {
             (Behaviour::Command(command), _) => {

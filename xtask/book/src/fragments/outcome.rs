@@ -184,7 +184,11 @@ pub(super) fn outcome(step: &Step, measured: &Measured) -> String {
     let mut text = String::from("```text\n");
     for line in measured.errors() {
         if text.lines().count() == 1 {
-            _ = writeln!(text, "Rust {}:", step.pin.channel);
+            // What went over a module that the compiler had built, or else the compiler.
+            _ = match &measured.binaryen {
+                Some(release) => writeln!(text, "Binaryen {release}:"),
+                None => writeln!(text, "Rust {}:", step.pin.channel),
+            };
         }
         _ = writeln!(text, "{line}");
     }

@@ -396,7 +396,10 @@ pub(super) fn relative(all: &Timeline) -> String {
             .iter()
             .map(|(at, size, _)| format!("{:.1},{:.1}", x(*at), y(*size)))
             .collect();
-        let percent = |size: u64| number((size * 100 + first.1 / 2) / first.1.max(1));
+        let percent = |size: u64| match (size * 100 + first.1 / 2) / first.1.max(1) {
+            0 => "less than 1".to_owned(),
+            percent => number(percent),
+        };
         let largest = sizes
             .iter()
             .max_by_key(|(_, size, _)| *size)
