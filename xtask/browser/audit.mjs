@@ -21,6 +21,9 @@ const IMPACTS = ["serious", "critical", "moderate"];
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
 
+/** The rules whose answers depend on colours and on the window's size, and not only on what the page says. */
+export const LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"];
+
 /**
  * Has axe check the page as it is now.
  *

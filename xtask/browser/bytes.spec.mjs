@@ -3,7 +3,7 @@
 
 import { audit } from "./audit.mjs";
 import { expect, fits, picture, test, wear } from "./book.mjs";
-import { chosen, RUN } from "./plan.mjs";
+import { chosen, RUN, VIEWS } from "./plan.mjs";
 
 /** Pages whose bytes are walked through one by one: the title's, one with globals and loops, one with data and names. */
 const SMALL = [RUN, "/2-the-library-way/44-bump.html", "/3-wasi-by-hand/01-hello-wasi.html"];
@@ -39,7 +39,9 @@ for (const path of chosen(SMALL)) {
 
         let reached = 0;
         const wrong = [];
-        for (let offset = 0; offset < size; offset += 1) {
+        // What is said of a byte does not depend on the window: a phone's first rows will do.
+        const far = view === VIEWS[0] ? size : 24;
+        for (let offset = 0; offset < far; offset += 1) {
             if (offset > 0) await page.keyboard.press("ArrowRight");
             const now = await state(page);
             if (now.offset !== offset) {
@@ -51,7 +53,7 @@ for (const path of chosen(SMALL)) {
             wrong.push(...(span ? misshown(offset, span, now) : ["it is in no span"]).map((what) => `byte ${offset}: ${what}`));
         }
         expect.soft(wrong, "what is shown of each byte").toEqual([]);
-        expect.soft(reached, "the bytes that can be reached").toBe(size);
+        expect.soft(reached, "the bytes that can be reached").toBe(far);
 
         const width = await grid.locator("tbody tr").first().locator("td").count();
         expect.soft(width, "bytes a row").toBe(view.width > 600 ? 16 : 8);

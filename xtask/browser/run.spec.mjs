@@ -1,10 +1,10 @@
 // @ts-check
-// The Run buttons: what a module does in the page is what its snapshot has, or differs as the table of engines knows. What could hold a
-// reader up is stopped, and nothing is fetched before it is asked for.
+// The machinery behind the Run buttons: what could hold a reader up is stopped, and the keyboard is enough. (What each page's modules
+// do, pages.spec.mjs sees.)
 
-import { audit } from "./audit.mjs";
-import { expect, fits, test, wear } from "./book.mjs";
-import { chosen, containing, RUN, VIEWS } from "./plan.mjs";
+import { expect, test } from "./book.mjs";
+import { chosen, RUN } from "./plan.mjs";
+import { press } from "./runs.mjs";
 
 /** @param {string} text */
 const hex = (text) => Buffer.from(text).toString("hex");
@@ -21,43 +21,6 @@ const prints = (length) => "0061736d01000000" + "010c0260047f7f7f7f017f600000"
     + "0b0e" + "01" + "004100" + "0b" + "08" + "20000000" + length;
 /** Does nothing for ever. */
 const LOOPS = "0061736d01000000" + "010401600000" + "03020100" + "070a01" + "06" + hex("_start") + "0000" + "0a09" + "0107" + "00" + "0340" + "0c00" + "0b" + "0b";
-
-/** The kinds of outcomes that this worker has looked at closely: one script writes them all, and what it writes depends on the kind. */
-const seen = new Set();
-
-for (const path of containing(/<button class="run"/)) {
-    // The page is opened once and its module runs once, and what it did is seen in all windows: a module knows nothing of windows.
-    test(path, { tag: "@once" }, async ({ tab: page, visit }) => {
-        await visit(path);
-        const before = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
-        expect.soft(before.filter((url) => /\/(widgets|modules)\/.*\.(mjs|wasm|gz)$/.test(url)), "asked for before anything is pressed").toEqual([]);
-        const blocks = page.locator(".live:has(button.run)");
-        const kinds = new Set();
-        // The page's own step has one, and each step that is told of on its page.
-        for (const block of await blocks.all()) {
-            await press(block, "");
-            const [same, differs] = [await block.getAttribute("data-same"), await block.getAttribute("data-differs")];
-            const said = await block.locator(".live-run").innerText();
-            const step = await block.getAttribute("data-step");
-            expect.soft(same, `whether the module of ${step} does the same in the page, which says: ${said}`).toBe(String(differs === null));
-            if (differs !== null) expect.soft(said, "it says why it differs").toContain(differs);
-            kinds.add(await block.evaluate(({ dataset: { expected, calls, differs } }) => {
-                const { outcome, stdout, stderr } = expected ? JSON.parse(expected) : { outcome: "called" };
-                const called = calls ? JSON.parse(calls).map((/** @type {{ outcome: string }} */ one) => one.outcome).join() : "";
-                return [outcome, Boolean(stdout), Boolean(stderr), called, differs].join();
-            }));
-        }
-        const known = [...kinds].every((kind) => seen.has(kind));
-        for (const kind of kinds) seen.add(kind);
-        for (const view of VIEWS) {
-            await page.setViewportSize({ width: view.width, height: view.height });
-            expect.soft(await wear(page, view.theme), `there is a theme ${view.theme}`).toBe(true);
-            expect.soft(await blocks.first().locator("button.run").isVisible(), `${view.name}: the Run button is to be seen`).toBe(true);
-            await fits(page, ` in ${view.name} with what the module did`);
-            if (!known) await audit(page, { within: ".live", when: view.name });
-        }
-    });
-}
 
 // What is wrong with the machinery is wrong on every page: one will do, of a module that stands in the page.
 for (const path of chosen([RUN])) {
@@ -104,19 +67,4 @@ for (const path of chosen([RUN])) {
         expect.soft(await page.locator(".live-run").innerText(), "what is said the second time").toBe(said);
         expect.soft(await page.locator(".live-run [role=status]").count(), "the places where the result is announced").toBe(1);
     });
-}
-
-/**
- * Presses Run, and waits for the end. Returns how many milliseconds it took.
- *
- * @param {import("@playwright/test").Locator} block
- * @param {string} when
- */
-async function press(block, when) {
-    const began = Date.now();
-    await block.evaluate((block) => block.removeAttribute("data-same"));
-    await block.locator("button.run").click();
-    await expect.soft(block, `${when}the run comes to an end`).toHaveAttribute("data-same", /./, { timeout: 15_000 });
-    await expect.soft(block.locator("button.run"), `${when}the button is given back`).toHaveAttribute("aria-disabled", "false", { timeout: 5000 });
-    return Date.now() - began;
 }

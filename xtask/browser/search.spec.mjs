@@ -68,8 +68,9 @@ if (!plan.filtered) test("the page that introduces a term is found first", { tag
     const bar = page.locator("#mdbook-searchbar");
     if (!(await bar.isVisible())) await page.locator("#mdbook-search-toggle").click();
     for (const [words, ...pages] of SEARCHES) {
-        await bar.fill("");
-        await bar.pressSequentially(words);
+        // The page searches with every key. The last one will do.
+        await bar.fill(words.slice(0, -1));
+        await bar.pressSequentially(words.slice(-1));
         await expect(page.locator("#mdbook-searchresults-header"), `“${words}” is searched for`).toContainText(`'${words}'`, { timeout: PATIENCE });
         const found = await page.locator("#mdbook-searchresults li > a").evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
         const first = found.filter((link) => !link.includes("glossary.html")).slice(0, 2);

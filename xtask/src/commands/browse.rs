@@ -198,8 +198,8 @@ impl Args {
         }
         ensure!(red.is_empty(), "the pages have problems: see above");
         ensure!(
-            opened == 2 * pages.len(),
-            "{} pages in two windows should be opened, and {opened} were",
+            opened == pages.len(),
+            "{} pages should be opened, and {opened} were",
             pages.len(),
         );
         terminal::status(
