@@ -47,10 +47,11 @@
         block?.scrollIntoView();
     }
 
-    // The book's first page: a list of steps becomes a walk.
-    for (const block of document.querySelectorAll(".walk")) {
-        import(new URL("widgets/walk.mjs", root)).then((walk) => walk.default(block), () => {
-            // Then the list stays.
-        });
+    // What comes to life without being pressed: on the first page a list of steps becomes a walk, and the golf course's score card has
+    // what the reader reached. Where that fails, the list and the table stay as they are.
+    for (const [kind, file] of [[".walk", "walk.mjs"], [".score-card", "score-card.mjs"]]) {
+        for (const block of document.querySelectorAll(kind)) {
+            import(new URL(`widgets/${file}`, root)).then((feature) => feature.default(block), () => {});
+        }
     }
 })();

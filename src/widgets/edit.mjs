@@ -76,7 +76,7 @@ function guestOf(block) {
  * @param {{ bytes: Uint8Array, guest: Guest & { calls?: string[] }, wanted: AnyRun, own?: number }} page
  */
 function editor(block, { bytes: original, guest, wanted, own = original.length }) {
-    const { step = "", wat = "", rules, ledger } = block.dataset;
+    const { step = "", wat = "", rules, ledger, par } = block.dataset;
     const best = keeper(rules ? `${step}, by the rules` : step);
     const limit = Math.min(original.length, own);
     const goal = limit > FLOOR;
@@ -108,6 +108,7 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
     const ending = says(wanted);
     const task = goal
         ? `Make it smaller than ${size(limit)}, so that it still ${ending}${rules ? ", by the book’s rules" : ""}.`
+            + (par ? ` Par is ${number(Number(par))}.` : "")
             + (own === original.length ? "" : ` (The page’s module has ${number(original.length)}: another assembler made it, and this one makes ${number(own)} of the same text.)`)
         : `It has ${size(original.length)}, and no module has fewer. There is nothing to win here, but much to try.`;
     const all = element("div", { className: "editor" },
@@ -317,12 +318,14 @@ function editor(block, { bytes: original, guest, wanted, own = original.length }
             cuts.hidden = false;
             least = length;
         }
+        const golf = par ? ` ${beside(length - Number(par))}` : "";
         const record = best.get();
         if (!record || length < record.size) {
             const kept = best.set({ size: length, text });
-            reached.replaceChildren(element("b", {}, "Goal reached:"), ` ${size(length)}, your best so far${kept ? ", kept in this browser" : ""}.`);
+            reached.replaceChildren(element("b", {}, "Goal reached:"), ` ${size(length)}, your best so far${kept ? ", kept in this browser" : ""}.${golf}`);
+            document.dispatchEvent(new CustomEvent("best"));
         } else {
-            reached.replaceChildren(element("b", {}, "Goal reached:"), ` ${size(length)}. Your best is ${number(record.size)}.`);
+            reached.replaceChildren(element("b", {}, "Goal reached:"), ` ${size(length)}. Your best is ${number(record.size)}.${golf}`);
         }
         offerBest();
     }
@@ -424,6 +427,16 @@ async function against(inspection, result) {
     }
     if (!result.calls_wasi) broken.push("it never calls WASI");
     return broken;
+}
+
+/**
+ * How a size does beside par.
+ *
+ * @param {number} more
+ */
+function beside(more) {
+    if (more === 0) return "That is par.";
+    return more > 0 ? `That is ${more} over par.` : `That is ${-more} under par. The book does not know this one: please report it.`;
 }
 
 /**

@@ -9,7 +9,7 @@ import { own, search, step, theme } from "./uses.mjs";
 const USES = { "/": [], [RUN]: [step], [OWN]: [own] };
 
 for (const path of chosen(Object.keys(USES))) {
-    test(path, async ({ page, open, overheard }) => {
+    test(path, { tag: "@once" }, async ({ page, open, overheard }) => {
         await open(path);
         const uses = [search, theme, ...USES[path]];
         for (const use of uses) await use(page);

@@ -15,7 +15,7 @@ const KINDS = [
 test.use({ javaScriptEnabled: false });
 
 for (const path of chosen(KINDS)) {
-    test(path, async ({ page, open, view }) => {
+    test(path, { tag: "@once" }, async ({ page, open, view }) => {
         await open(path);
         // Without scripts of the page's: Playwright's own still run.
         for (const dead of await page.locator("main button, main input, main textarea, main [role=button]").all()) {

@@ -97,3 +97,30 @@ for (const path of chosen(["/1-two-megabytes-to-97/13-by-hand.html"])) {
         await expect(page.locator("[id='12-own-start']")).toBeVisible();
     });
 }
+
+for (const path of chosen(["/5-below-across-beyond/golf-course.html"])) {
+    test("a hole of the course is judged, and the score card has it", async ({ page, open }) => {
+        await open(path);
+        const row = page.locator("tr[data-best*='02-answer']");
+        await expect(row.locator(".yours")).toHaveText("–");
+        const hole = page.locator(".live[data-step='course/02-answer']");
+        await hole.locator("button.edit").click();
+        const area = hole.locator(".editor textarea");
+        await expect(area).toBeVisible({ timeout: PATIENCE });
+        await expect(hole.locator(".goal")).toContainText("Par is");
+        // Its names cost something: without one it is smaller, and not yet at par.
+        await area.fill((await area.inputValue()).replaceAll(" $seven", "").replace("call", "call 0"));
+        await expect(hole.locator(".reached")).toContainText("over par", { timeout: PATIENCE });
+        await expect(row.locator(".yours")).toContainText("over");
+        // Another answer does not count.
+        const short = '(module (func (export "answer") (result i32) i32.const 41))';
+        await area.fill(short);
+        await expect(hole.locator(".ran")).toContainText("and the page’s does not", { timeout: PATIENCE });
+        await expect(hole.locator(".reached")).toHaveText("");
+        await area.fill(short.replace("41", "42"));
+        await expect(hole.locator(".reached")).toContainText("That is par", { timeout: PATIENCE });
+        await expect(row.locator(".yours")).toContainText("(par)");
+        await page.reload();
+        await expect(row.locator(".yours")).toContainText("(par)");
+    });
+}

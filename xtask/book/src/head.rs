@@ -1,21 +1,23 @@
 //! What a page says of itself to search engines and to those who show a link to it: mdBook gives every page the book's
 //! description, and this gives each its own first paragraph.
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{fmt::Write as _, fs, path::Path, sync::LazyLock};
 
 use anyhow::Result;
 use project::markup::attribute;
 use regex::Regex;
 use walkdir::WalkDir;
 
+use crate::site::Address;
+
 /// Longer descriptions are cut at a word, in characters: about what a search engine shows.
 const LONGEST: usize = 200;
 
-/// Gives the built pages in a folder their descriptions.
+/// Gives the built pages in a folder their descriptions, and of a published book their addresses.
 ///
 /// # Errors
 /// If one cannot be read or written.
-pub(crate) fn describe(folder: &Path) -> Result<()> {
+pub(crate) fn describe(folder: &Path, address: Option<&Address>) -> Result<()> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
         if entry
@@ -24,7 +26,9 @@ pub(crate) fn describe(folder: &Path) -> Result<()> {
             .is_some_and(|ending| ending == "html")
         {
             let page = fs::read_to_string(entry.path())?;
-            if let Some(described) = described(&page) {
+            let path = entry.path().strip_prefix(folder)?.display().to_string();
+            let at = address.map(|address| address.of(&path.replace('\\', "/")));
+            if let Some(described) = described(&page, at.as_deref()) {
                 fs::write(entry.path(), described)?;
             }
         }
@@ -33,7 +37,7 @@ pub(crate) fn describe(folder: &Path) -> Result<()> {
 }
 
 /// The page with a description of its own; nothing, if it has no text or no place for one.
-fn described(page: &str) -> Option<String> {
+fn described(page: &str, address: Option<&str>) -> Option<String> {
     static META: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"<meta name="description" content="[^"]*">"#)
             .expect("the expression is constant")
@@ -52,10 +56,16 @@ fn described(page: &str) -> Option<String> {
     let quoted = text.replace('"', "&quot;");
     let description = shortened(&quoted);
     let title = attribute(&plain(&TITLE.captures(page)?[1]));
-    let meta = format!(
+    let mut meta = format!(
         "<meta name=\"description\" content=\"{description}\">\n        <meta property=\"og:type\" content=\"article\">\n        \
          <meta property=\"og:title\" content=\"{title}\">\n        <meta property=\"og:description\" content=\"{description}\">"
     );
+    if let Some(address) = address.map(attribute) {
+        _ = write!(
+            meta,
+            "\n        <meta property=\"og:url\" content=\"{address}\">\n        <link rel=\"canonical\" href=\"{address}\">"
+        );
+    }
     Some(format!(
         "{}{meta}{}",
         &page[..place.start()],
@@ -93,11 +103,14 @@ mod tests {
     fn a_page_is_described_by_its_first_paragraph() {
         let page = "<title>A &amp; b</title><meta name=\"description\" content=\"the book\"><main><h1>x</h1>\n<p>It is \"<code>a</code>\" \
                     &amp; b.</p><p>No.</p></main>";
-        let new = described(page).expect("it has a first paragraph");
+        let new = described(page, None).expect("it has a first paragraph");
         assert!(new.contains("name=\"description\" content=\"It is &quot;a&quot; &amp; b.\""));
         assert!(new.contains("og:title\" content=\"A &amp; b\""));
         assert!(!new.contains("the book"));
-        assert_eq!(described("<main></main>"), None);
+        assert!(!new.contains("canonical"));
+        assert_eq!(described("<main></main>", None), None);
+        let new = described(page, Some("https://example.org/a.html")).expect("the same");
+        assert!(new.contains("rel=\"canonical\" href=\"https://example.org/a.html\""));
     }
 
     #[test]

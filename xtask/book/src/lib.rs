@@ -11,6 +11,7 @@ mod head;
 pub mod lints;
 pub mod mdbook;
 pub mod server;
+pub mod site;
 pub mod staircase;
 mod tree;
 pub mod widget;

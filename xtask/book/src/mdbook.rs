@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::Config};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
-use crate::{cmdrun, data, head};
+use crate::{
+    cmdrun, data, head,
+    site::{self, Address},
+};
 use pipeline::modules;
 use project::{discover, paths::Project, step::Step};
 
@@ -58,15 +61,19 @@ fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
     Ok(book)
 }
 
-/// Builds the book into a folder (book.toml's, without one), which is returned.
+/// Builds the book into a folder (book.toml's, without one), which is returned. A book that is going to be published has an
+/// address: its pages know theirs, and it gets a sitemap and a feed.
 ///
 /// # Errors
 /// If a page cannot be read, or a command in one fails: all that do, with page and line.
-pub fn build(project: &Project, to: Option<&Path>) -> Result<PathBuf> {
+pub fn build(project: &Project, to: Option<&Path>, address: Option<&Address>) -> Result<PathBuf> {
     let book = load(project, to)?;
     book.build()?;
     let folder = book.build_dir_for("html");
-    head::describe(&folder)?;
+    head::describe(&folder, address)?;
+    if let Some(address) = address {
+        site::lay_out(project, &folder, address)?;
+    }
     Ok(folder)
 }
 

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use book::mdbook;
+use book::{mdbook, site::Address};
 use pipeline::modules;
 use project::{
     paths::{Dir, Project},
@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Another folder
     #[arg(long, short, value_name = "DIR")]
     dest_dir: Option<PathBuf>,
+    /// Where it is going to be published: pages say their own address, and there is a sitemap and a feed
+    #[arg(long, value_name = "URL", conflicts_with = "stock")]
+    address: Option<Address>,
     /// Build it with mdbook 0.4.52 and mdbook-cmdrun 0.7.3 instead (installed under target/stock on demand), and
     /// compare every embedded fragment
     #[arg(long, conflicts_with = "dest_dir")]
@@ -61,7 +64,7 @@ impl Args {
             .as_ref()
             .map(std::path::absolute)
             .transpose()?;
-        let to = mdbook::build(project, to.as_deref())?;
+        let to = mdbook::build(project, to.as_deref(), self.address.as_ref())?;
         let took = started.elapsed().as_secs_f32();
         terminal::status(
             "Built",

@@ -154,7 +154,7 @@ impl Args {
             return Ok(());
         };
         let folder = project.target(Dir::Browse);
-        mdbook::build(project, Some(&folder))?;
+        mdbook::build(project, Some(&folder), None)?;
         let mut pages = vec!["/".to_owned(), "/print.html".to_owned()];
         pages.extend(
             summary::read(project)?

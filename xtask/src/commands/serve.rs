@@ -48,7 +48,7 @@ impl Args {
 }
 
 fn build(project: &Project, folder: &Path) -> Result<()> {
-    mdbook::build(project, Some(folder))?;
+    mdbook::build(project, Some(folder), None)?;
     server::make_reloading(folder)
 }
 

@@ -6,6 +6,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod course;
 mod crates;
 pub mod estimates;
 pub mod floor;
@@ -15,6 +16,7 @@ pub mod matrix;
 pub mod record;
 pub mod releases;
 pub mod remedies;
+pub mod see;
 pub mod study;
 pub mod timeline;
 pub mod trials;

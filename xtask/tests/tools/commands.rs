@@ -7,6 +7,7 @@ mod build;
 mod bump;
 mod cmdrun;
 mod copy;
+mod course;
 mod floor;
 mod golf;
 mod header;

@@ -25,13 +25,17 @@ fn the_book_holds_together() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Where the book of these tests is published.
+const ADDRESS: &str = "https://example.org/book/";
+
 /// What mdBook makes of the pages: every link and anchor in the HTML leads somewhere, and code comes out of the copy
 /// button as it stands.
 #[test]
 fn the_built_book_holds_together() {
     let folder = TempDir::new().unwrap();
     let project = Project::here();
-    book::mdbook::build(&project, Some(folder.path())).unwrap();
+    let address = ADDRESS.parse().unwrap();
+    book::mdbook::build(&project, Some(folder.path()), Some(&address)).unwrap();
     let id = regex::Regex::new(r#"\bid="([^"]+)""#).unwrap();
     let href = regex::Regex::new(r#"\b(?:href|src)="([^"]+)""#).unwrap();
     let mut ids = BTreeMap::new();
@@ -85,8 +89,46 @@ fn the_built_book_holds_together() {
         }
     }
     assert!(checked > 20, "only {checked} links to anchors were checked");
+    assert_a_published_book_can_be_found(folder.path());
     assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
     assert_source_comes_out_as_it_stands(&project, folder.path());
+}
+
+/// Each address in the sitemap and in the feed leads to a page, and to a place on it; and each page knows its own.
+fn assert_a_published_book_can_be_found(built: &Path) {
+    let read = |file: &str| fs::read_to_string(built.join(file)).unwrap();
+    let found = |text: &str, before: &str, after: &str| {
+        let parts = text.split(before).skip(1);
+        let parts = parts.map(|part| part.split_once(after).unwrap().0.to_owned());
+        parts.collect::<Vec<_>>()
+    };
+    let inside = |address: &str| {
+        let path = address.strip_prefix(ADDRESS).unwrap();
+        match path {
+            "" => "index.html".to_owned(),
+            path if path.ends_with('/') => format!("{path}index.html"),
+            path => path.to_owned(),
+        }
+    };
+    let pages = found(&read("sitemap.xml"), "<loc>", "</loc>");
+    assert!(pages.len() > 150, "{} pages", pages.len());
+    for address in &pages {
+        let page = read(&inside(address));
+        // What is not mdBook's has no description of its own, and no address.
+        if !address.contains("/own/") {
+            let canonical = format!("<link rel=\"canonical\" href=\"{address}\">");
+            assert!(page.contains(&canonical), "{address}");
+        }
+    }
+    let feed = read("feed.xml");
+    let entries = found(&feed, "<entry>", "</entry>");
+    assert!(entries.len() > 30, "{} entries", entries.len());
+    for entry in entries {
+        let id = &found(&entry, "<id>", "</id>")[0];
+        let (page, place) = id.split_once('#').unwrap();
+        let place = format!("id=\"{place}\"");
+        assert!(read(&inside(page)).contains(&place), "{id}");
+    }
 }
 
 /// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is

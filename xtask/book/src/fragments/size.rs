@@ -12,7 +12,7 @@ use project::{
 };
 
 use super::{
-    Context, link,
+    Context, charts, link,
     strip::{self, Drawn},
 };
 
@@ -35,6 +35,11 @@ pub enum Fragment {
     Times { step: String, from: String },
     /// Some steps as a table: size and outcome
     Sizes {
+        #[arg(required = true, value_name = "STEP")]
+        steps: Vec<String>,
+    },
+    /// Some steps as bars on one scale: size, what went since the one before, and size after gzip
+    Waterfall {
         #[arg(required = true, value_name = "STEP")]
         steps: Vec<String>,
     },
@@ -67,6 +72,10 @@ impl Fragment {
                     Some(range) => between(range),
                     None => terminal::bytes(size_of(step, &measured)?),
                 }
+            }
+            Fragment::Waterfall { steps } => {
+                let rows = steps.iter().map(|step| context.measured(step));
+                charts::waterfall(&rows.collect::<Result<Vec<_>>>()?)?
             }
             Fragment::Heading { step } => {
                 let (_, measured) = context.measured(step)?;

@@ -1,10 +1,10 @@
 //! What was measured of more than one step, or of none: parts, engines, releases, searches.
 
 use anyhow::Result;
-use studies::{estimates, floor, golf, matrix};
+use studies::{course, estimates, floor, golf, matrix, see};
 
 use super::{
-    Context,
+    Context, charts,
     timeline::{self, Releases},
 };
 use crate::staircase;
@@ -24,10 +24,11 @@ pub enum Fragment {
     },
     /// The plot as an SVG file of its own
     Picture { part: String },
-    /// What each engine makes of a step's module; `all`, `hosts` and `reasons` for tables of all; inline, how many:
+    /// What each engine makes of a step's module; `all`, `hosts` and `reasons` for tables of all, `map` for all as
+    /// a picture; inline, how many:
     /// `engines`, `modules`, `nowhere`
     Matrix {
-        #[arg(value_name = "STEP|all|hosts|reasons|engines|modules|nowhere")]
+        #[arg(value_name = "STEP|all|map|hosts|reasons|engines|modules|nowhere")]
         what: String,
     },
     /// Sizes through the releases of Rust
@@ -73,6 +74,13 @@ pub enum Fragment {
         #[arg(value_name = "table|targets")]
         what: String,
     },
+    /// What other tools print of a step's module, with the commands
+    See { step: String },
+    /// The golf course: all holes as a `table`, or one hole with its editor; inline, the `count`
+    Course {
+        #[arg(value_name = "table|HOLE|count")]
+        what: String,
+    },
 }
 
 /// Where the page is.
@@ -102,6 +110,7 @@ impl Fragment {
             Fragment::Staircase { part, inside } => staircase::plot(steps, part, inside.is_some()),
             Fragment::Table { part, inside } => staircase::table(steps, part, inside.is_some()),
             Fragment::Picture { part } => staircase::picture(steps, part),
+            Fragment::Matrix { what } if what == "map" => charts::map(project, steps),
             Fragment::Matrix { what } => matrix::show(project, steps, &[what]),
             Fragment::Timeline { what } => match what {
                 Timeline::Plot => timeline::plot(&timeline::read(project)?),
@@ -130,6 +139,8 @@ impl Fragment {
                 floor::show(project, &words)
             }
             Fragment::Estimates { what } => estimates::show(project, steps, &[what]),
+            Fragment::See { step } => see::show(project, context.step(step)?),
+            Fragment::Course { what } => course::show(project, what),
         }
     }
 }

@@ -6,8 +6,9 @@ use anyhow::Result;
 use pipeline::{modules, snapshot};
 use project::{paths::Project, step::Step, terminal};
 use studies::{
+    course,
     matrix::{self, Module},
-    releases,
+    releases, see,
 };
 
 use super::{Finding, Rule};
@@ -72,6 +73,30 @@ pub(super) fn engines(
             let problem = matrix::untried_message(&step.path, &untried);
             findings.push(Finding::new(Rule::Untried, FILE, None, problem).about(step));
         }
+    }
+    Ok(())
+}
+
+/// That the record of the golf course is of its texts.
+pub(super) fn holes(project: &Project, findings: &mut Vec<Finding>) -> Result<()> {
+    const FILE: &str = "chapters-code/studies/course.json";
+    for stale in course::stale(project)? {
+        let problem = format!("{stale}; cargo xtask course --accept");
+        findings.push(Finding::new(Rule::OtherTexts, FILE, None, problem));
+    }
+    Ok(())
+}
+
+/// That the record of what other tools print is of what is asked now, and of the steps' modules.
+pub(super) fn seen(
+    project: &Project,
+    everything: &[Step],
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    const FILE: &str = "chapters-code/studies/see.json";
+    for stale in see::stale(project, everything)? {
+        let problem = format!("{stale}; cargo xtask see --accept");
+        findings.push(Finding::new(Rule::OtherQuestions, FILE, None, problem));
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ impl Refusal {
         match self {
             Refusal::LacksFunction => "lacks the function",
             Refusal::WrongType => "wrong type",
-            Refusal::WantsMemory => "wants a memory",
+            Refusal::WantsMemory => "needs a memory",
             Refusal::NoEntry => "finds no entry",
             Refusal::CannotRead => "cannot read it",
             Refusal::TooEarly => "exits too early",

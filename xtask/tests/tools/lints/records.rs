@@ -1,5 +1,8 @@
 //! The table of engines and the reports on other releases follow the steps.
 
+use std::fs;
+
+use project::paths::Project;
 use studies::matrix::Matrix;
 
 use crate::fixture::{Book, PART, RELEASE, said};
@@ -34,6 +37,59 @@ fn a_table_with_a_row_of_no_step_is_red_until_any_step_is_accepted() {
         "20-ninety-six",
     ]);
     book.green();
+}
+
+#[test]
+fn a_course_of_other_texts_is_red() {
+    let book = Book::new();
+    let real = Project::here();
+    let folder = real.steps().join("course");
+    for entry in walkdir::WalkDir::new(&folder) {
+        let file = entry.unwrap().into_path();
+        if file
+            .extension()
+            .is_some_and(|end| end == "wat" || end == "toml")
+        {
+            let inside = file
+                .strip_prefix(real.root())
+                .unwrap()
+                .display()
+                .to_string();
+            book.write(&inside, &fs::read_to_string(&file).unwrap());
+        }
+    }
+    let record = "chapters-code/studies/course.json";
+    book.write(
+        record,
+        &fs::read_to_string(real.root().join(record)).unwrap(),
+    );
+    book.green();
+    book.change("chapters-code/course/02-answer/par.wat", "42", "43");
+    book.red(
+        &[],
+        &["course.json", "02-answer", "cargo xtask course --accept"],
+    );
+    book.change("chapters-code/course/02-answer/par.wat", "43", "42");
+    book.change("chapters-code/course/course.toml", "square 15", "square 14");
+    book.red(&[], &["course.json", "course.toml"]);
+}
+
+#[test]
+fn what_other_tools_print_is_of_the_modules_that_are_there() {
+    let book = Book::new();
+    let step = format!("{PART}/20-ninety-six");
+    let asked = "chapters-code/see.toml";
+    let record = "chapters-code/studies/see.json";
+    let look = format!("[[look]]\nstep = \"{step}\"\nrun = \"od -c\"\n");
+    book.write(asked, &look);
+    book.red(&[], &["see.json", "see.toml", "cargo xtask see --accept"]);
+    if cfg!(unix) {
+        book.done(&["see", "--accept"]);
+        book.green();
+        book.change(record, "\"module\": \"", "\"module\": \"0");
+        book.red(&[], &["see.json", "another module", &step]);
+        book.fails(&["see"], &["see.json", "cargo xtask see --accept"]);
+    }
 }
 
 /// On which engines a table has a step.

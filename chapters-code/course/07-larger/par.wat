@@ -1,0 +1,8 @@
+(module
+  (func (export "larger") (param i32 i32) (result i32)
+    local.get 0
+    local.get 1
+    local.get 0
+    local.get 1
+    i32.gt_s
+    select))
