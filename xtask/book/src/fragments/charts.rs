@@ -43,7 +43,7 @@ pub(super) fn waterfall(rows: &[(&Step, Measured)]) -> Result<String> {
         let y = ROW * u32::try_from(nth)?;
         let now = size(measured);
         let packed = measured.module().and_then(|module| module.gzip);
-        let mut label = format!("{}: {}", step.title, bytes(now));
+        let mut label = format!("{}: {}", step.title.replace('`', ""), bytes(now));
         if let Some(packed) = packed {
             _ = write!(label, ", {} packed", number(packed));
         }
@@ -103,12 +103,12 @@ fn verdict(word: &str) -> &'static str {
     }
 }
 
-/// Every module on every engine, a cell each: engines below one another, the modules side by side in the book's order.
+/// Every module that some engine runs on every engine, a cell each: engines below one another, the modules side by side in the book's order.
 pub(super) fn map(project: &Project, steps: &[Step]) -> Result<String> {
     let all = matrix::kept(project)?.context("nothing is kept yet: cargo xtask matrix --accept")?;
     let modules: Vec<&Step> = steps
         .iter()
-        .filter(|step| all.modules.contains_key(&step.path))
+        .filter(|step| all.modules.contains_key(&step.path) && !all.refused(&step.path))
         .collect();
     let width = 100.0 / f64::from(u32::try_from(modules.len().max(1))?);
     let mut drawn = String::new();
@@ -144,9 +144,11 @@ pub(super) fn map(project: &Project, steps: &[Step]) -> Result<String> {
         );
         _ = writeln!(
             drawn,
-            "<text x=\"0\" y=\"{}\">{}</text>\n{cells}",
+            // An empty line would end the HTML in the page.
+            "<text x=\"0\" y=\"{}\">{}</text>\n{}",
             y + 12,
-            html(&label)
+            html(&label),
+            cells.trim_end()
         );
         said.push(label);
     }

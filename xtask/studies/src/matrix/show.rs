@@ -208,7 +208,8 @@ fn modules(all: &[Step]) -> Result<Vec<(&Step, u64)>> {
 
 impl Matrix {
     /// Whether every engine that tried a step's module refused it, and one did.
-    fn refused(&self, step: &str) -> bool {
+    #[must_use]
+    pub fn refused(&self, step: &str) -> bool {
         let mut cells = self
             .engines
             .iter()
