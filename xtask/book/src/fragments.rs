@@ -17,6 +17,7 @@ mod charts;
 mod history;
 pub(crate) mod inside;
 pub(crate) mod outcome;
+mod owners;
 pub(crate) mod place;
 pub(crate) mod size;
 pub(crate) mod source;

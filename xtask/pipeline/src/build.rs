@@ -382,7 +382,7 @@ pub(crate) fn fill(args: &[String], places: &[(&str, &Path)]) -> Result<Vec<Stri
 /// nightly's, that cargo has to ask that compiler anew. A target folder remembers what the compiler said of itself, but
 /// not whether it had been allowed to tell all (such as `target_has_reliable_f16`), and what it said decides what a
 /// std that is built along has in it.
-pub(crate) fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {
+pub fn environment(step: &Step) -> impl Iterator<Item = (&str, &str)> {
     let env = step.settings.env.iter();
     let asked = step.settings.env.contains_key("RUSTC_BOOTSTRAP");
     env.map(|(name, value)| (name.as_str(), value.as_str()))

@@ -10,6 +10,7 @@ pub mod bindgen;
 pub mod build;
 pub mod built;
 pub mod c_header;
+pub mod check;
 pub mod diagnostics;
 pub mod engines;
 pub mod export;

@@ -146,7 +146,7 @@ fn lacks(project: &Project, step: &Step) -> Result<Option<String>> {
 }
 
 /// Runs the module: from `_start`, or the calls that the step names, on the engines that it names.
-fn run(
+pub(crate) fn run(
     project: &Project,
     step: &Step,
     module: &Path,

@@ -13,6 +13,7 @@ pub mod floor;
 pub mod fuzz;
 pub mod golf;
 pub mod matrix;
+pub mod owners;
 pub mod record;
 pub mod releases;
 pub mod remedies;

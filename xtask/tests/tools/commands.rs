@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 mod build;
 mod bump;
+mod check;
 mod cmdrun;
 mod copy;
 mod course;

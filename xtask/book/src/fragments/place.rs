@@ -248,7 +248,8 @@ fn foot(context: &Context, step: &Step) -> Result<String> {
         with.extend(stored.engine().map(str::to_owned));
         _ = writeln!(
             text,
-            "<p class=\"measured\">Measured with {}. <code>cargo xtask verify {}</code> measures it again.</p>\n",
+            "<p class=\"measured\">Measured with {}. <code>cargo xtask verify {}</code> measures it again. \
+             <a href=\"../reading.html#if-something-is-wrong\">Is something wrong?</a></p>\n",
             html(&with.join(", ")),
             html(step.anchor())
         );

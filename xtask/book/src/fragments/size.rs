@@ -12,7 +12,7 @@ use project::{
 };
 
 use super::{
-    Context, charts, link,
+    Context, charts, link, owners,
     strip::{self, Drawn},
 };
 
@@ -60,7 +60,7 @@ impl Fragment {
         Ok(match self {
             Fragment::Size { step } => {
                 let (step, measured) = context.measured(step)?;
-                size(context.steps, step, &measured)?
+                size(context.steps, step, &measured)? + &owners::draw(context.project, step)?
             }
             Fragment::Number { step } => {
                 let (step, measured) = context.measured(step)?;

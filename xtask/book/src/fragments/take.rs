@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
-use pipeline::{bindgen, export};
+use pipeline::{bindgen, check, export, measure::Measured};
 use project::{
     paths::Project,
     step::{Step, Target},
@@ -16,6 +16,8 @@ use super::Context;
 pub enum Fragment {
     /// The commands that copy it out and build it
     Take { step: String },
+    /// A task: to get from a step to what another one does in as few bytes, with the commands that check it
+    Challenge { step: String, to: String },
     /// The command after the build
     PostBuild { step: String },
 }
@@ -24,12 +26,34 @@ impl Fragment {
     pub(super) fn show(&self, context: &Context) -> Result<String> {
         match self {
             Fragment::Take { step } => take(context.project, context.step(step)?),
+            Fragment::Challenge { step, to } => {
+                challenge(context.measured(step)?, context.measured(to)?)
+            }
             Fragment::PostBuild { step } => Ok(format!(
                 "```sh\n{}\n```\n",
                 post_build(context.step(step)?)?
             )),
         }
     }
+}
+
+/// A task that a reader can do before reading on, if both steps do the same.
+fn challenge((from, start): (&Step, Measured), (to, goal): (&Step, Measured)) -> Result<String> {
+    let differences = check::differences(&goal, &start);
+    ensure!(
+        differences.is_empty() && start.size() > goal.size(),
+        "{} is no start for a reader who wants to reach {}: {}",
+        from.path,
+        to.path,
+        differences.join("; ")
+    );
+    let name = |step: &Step| step.path.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(format!(
+        "**Try it first.** Take a step along, change it, and see how far you get. `check` builds your crate, runs it, and compares what it does and \
+         how large it is with a later step of this leg:\n\n```sh\ncargo xtask copy {} ~/mine\ncargo xtask check {} ~/mine\n```\n",
+        name(from),
+        name(to)
+    ))
 }
 
 /// The command after the build, with names that a reader's folder has.

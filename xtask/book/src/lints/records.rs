@@ -8,7 +8,7 @@ use project::{paths::Project, step::Step, terminal};
 use studies::{
     course,
     matrix::{self, Module},
-    releases, see,
+    owners, releases, see,
 };
 
 use super::{Finding, Rule};
@@ -83,6 +83,20 @@ pub(super) fn holes(project: &Project, findings: &mut Vec<Finding>) -> Result<()
     for stale in course::stale(project)? {
         let problem = format!("{stale}; cargo xtask course --accept");
         findings.push(Finding::new(Rule::OtherTexts, FILE, None, problem));
+    }
+    Ok(())
+}
+
+/// That the record of whose code it is is of the steps' code.
+pub(super) fn owned(
+    project: &Project,
+    everything: &[Step],
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    const FILE: &str = "chapters-code/studies/owners.json";
+    for stale in owners::stale(project, everything)? {
+        let problem = format!("is of other code of {stale}; cargo xtask owners --accept {stale}");
+        findings.push(Finding::new(Rule::OtherCode, FILE, None, problem));
     }
     Ok(())
 }
