@@ -3,8 +3,10 @@
 use anyhow::Result;
 use project::{
     paths::Project,
-    terminal::{self, AlreadyReported, BAD, paint},
+    terminal::{self, AlreadyReported, BAD, GOOD, paint},
 };
+use serde::Serialize;
+use serde_json::json;
 use studies::study::{self, Answer, Study};
 
 /// Declares the commands in the groups of `--help`.
@@ -75,6 +77,41 @@ pub(crate) fn conduct<S: Study>(
         terminal::status("Kept", &study.record().shown());
     }
     answer
+}
+
+/// What a command is told that conducts a study and does nothing else.
+#[derive(clap::Args)]
+pub(crate) struct How {
+    /// Keep what is found
+    #[arg(long)]
+    accept: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Conducts a study, and prints what it found, as JSON under this name or as `tell` writes it, with a last line for people. Fails if
+/// it is not what is kept.
+pub(crate) fn conducted<S: Study<Found: Serialize>>(
+    study: &S,
+    project: &Project,
+    how: &How,
+    (prefix, name): (&'static str, &str),
+    tell: impl Fn(&S::Found) -> String,
+) -> Result<()> {
+    let answer = conduct(study, project, how.accept, (prefix, 0))?;
+    let checked = if how.json {
+        let ok = answer.differences.is_empty();
+        terminal::json(&json!({ "ok": ok, name: answer.found }))?;
+        String::new()
+    } else {
+        tell(&answer.found)
+    };
+    hold(&answer.differences, how.json)?;
+    if !how.json {
+        terminal::styledln!("{} {checked}", paint(GOOD, "checked:"));
+    }
+    Ok(())
 }
 
 /// Fails if a study found something else than what is kept. The differences are printed, unless as JSON.

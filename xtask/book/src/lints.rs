@@ -16,7 +16,7 @@ use self::{
     links::{Read, links, redirects, reserved},
     pages::{buttons, form, includes, listings, prompts},
     period::period,
-    records::{drifted, engines, holes, owned, picture, seen},
+    records::{drifted, engines, picture, stale},
     standalone::alone,
     trials::trials,
     typed::Lint,
@@ -73,12 +73,8 @@ pub enum Rule {
     StaleRow,
     /// A row of the table of engines is of the step's module.
     OtherModule,
-    /// The record of whose code it is is of the steps' code.
-    OtherCode,
-    /// The record of what other tools print is of what is asked, and of the steps' modules.
-    OtherQuestions,
-    /// The record of the golf course is of its texts.
-    OtherTexts,
+    /// The record of a study is of the steps and texts that are there.
+    StaleRecord,
     /// A module was tried on every engine: verify prints it, and fails only in CI.
     Untried,
     /// A line of a report on another release belongs to a step.
@@ -205,9 +201,7 @@ pub fn book(project: &Project, steps: &[Step]) -> Result<Vec<Finding>> {
     period(project, &everything, &mut findings)?;
     drifted(project, &everything, &mut findings)?;
     engines(project, &everything, &mut findings)?;
-    holes(project, &mut findings)?;
-    seen(project, &everything, &mut findings)?;
-    owned(project, &everything, &mut findings)?;
+    stale(project, &everything, &mut findings)?;
     let steps = &everything;
 
     picture(project, steps, &mut findings)?;

@@ -220,7 +220,7 @@ pub fn built(folder: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 /// If that is not what cargo prints.
-pub fn modules_in(messages: &[u8]) -> Result<Vec<PathBuf>> {
+fn modules_in(messages: &[u8]) -> Result<Vec<PathBuf>> {
     let mut modules = Vec::new();
     for message in Message::parse_stream(messages) {
         if let Message::CompilerArtifact(artifact) = message? {

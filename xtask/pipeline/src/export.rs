@@ -187,3 +187,13 @@ fn prune_lock(to: &Path) -> Result<()> {
     );
     Ok(())
 }
+
+/// The name of the file that cargo builds, without its ending: a program's keeps its dashes, a library's does not.
+#[must_use]
+pub fn built_name(step: &Step) -> String {
+    if step.dir.join("src/lib.rs").is_file() {
+        step.package.replace('-', "_")
+    } else {
+        step.package.clone()
+    }
+}

@@ -76,6 +76,39 @@ pub fn package(project: &Project, name: &str, release: &str) -> Result<Package> 
     Ok(Package::Here(package))
 }
 
+/// A tool that may be there or not.
+#[derive(Debug)]
+pub enum Tool {
+    /// The command, to which arguments are added.
+    Here(Command),
+    /// What this machine lacks for it. Steps that need it are skipped, with a message; in CI that is an error.
+    Missing(String),
+}
+
+/// A program of a package's, such as `wasm-opt`, which runs under node. The package is fetched if it is not there.
+///
+/// # Errors
+/// If the release has no such program, or npm cannot fetch it.
+pub fn tool(project: &Project, package: &str, release: &str, name: &str) -> Result<Tool> {
+    let Ok(node) = which::which("node") else {
+        return Ok(Tool::Missing(format!(
+            "{name} runs under node, which is not on the PATH"
+        )));
+    };
+    let folder = match self::package(project, package, release)? {
+        Package::Here(folder) => folder,
+        Package::Missing(why) => return Ok(Tool::Missing(format!("{name}: {why}"))),
+    };
+    let program = folder.join("bin").join(name);
+    ensure!(
+        program.is_file(),
+        "npm's {package} {release} has no `{name}`"
+    );
+    let mut command = clean(node);
+    command.arg(program);
+    Ok(Tool::Here(command))
+}
+
 /// The files that say which packages belong together.
 const LOCKED: [&str; 2] = ["package.json", "package-lock.json"];
 

@@ -1,11 +1,10 @@
 //! `cargo xtask course`
 
 use anyhow::Result;
-use serde_json::json;
 
 use project::{
     paths::Project,
-    terminal::{self, GOOD, number, paint},
+    terminal::{self, number},
 };
 use studies::course::{Hole, Holes};
 
@@ -16,33 +15,17 @@ use studies::course::{Hole, Holes};
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask course")]
 pub(crate) struct Args {
-    /// Keep what is found
-    #[arg(long)]
-    accept: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: super::How,
 }
 
 impl Args {
     /// Fails if a hole cannot be played, or is not the one that is kept.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
-        let answer = super::conduct(&Holes, project, self.accept, ("Playing", 12))?;
-        if self.json {
-            let ok = answer.differences.is_empty();
-            terminal::json(&json!({ "ok": ok, "course": answer.found }))?;
-        } else {
-            tell(&answer.found);
-        }
-        super::hold(&answer.differences, self.json)?;
-        if !self.json {
-            terminal::styledln!(
-                "{} {} holes can be played",
-                paint(GOOD, "checked:"),
-                answer.found.len()
-            );
-        }
-        Ok(())
+        super::conducted(&Holes, project, &self.how, ("Playing", "course"), |holes| {
+            tell(holes);
+            format!("{} holes can be played", holes.len())
+        })
     }
 }
 

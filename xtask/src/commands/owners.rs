@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde_json::json;
 
 use project::{
     paths::Project,
-    terminal::{self, GOOD, number, paint},
+    terminal::{self, number},
 };
 use studies::owners::{Owners, Twins};
 
@@ -21,36 +20,22 @@ pub(crate) struct Args {
     /// Only these steps
     #[arg(value_name = "STEP")]
     only: Vec<String>,
-    /// Keep what is found
-    #[arg(long)]
-    accept: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: super::How,
 }
 
 impl Args {
     /// Fails if a step's code is not made of what is kept.
     pub(crate) fn run(&self, project: &Project) -> Result<()> {
-        let answer = super::conduct(&Twins { only: &self.only }, project, self.accept, ("Building", 0))?;
-        if self.json {
-            let ok = answer.differences.is_empty();
-            terminal::json(&json!({ "ok": ok, "owners": answer.found }))?;
-        } else {
-            tell(&answer.found.steps);
-            for (step, why) in &answer.found.unknown {
+        let study = Twins { only: &self.only };
+        super::conducted(&study, project, &self.how, ("Building", "owners"), |found| {
+            tell(&found.steps);
+            for (step, why) in &found.unknown {
                 terminal::outln!("unknown: {step}: {why}");
             }
-        }
-        super::hold(&answer.differences, self.json)?;
-        if !self.json {
-            terminal::styledln!(
-                "{} the code of {} steps is made of what the pages say",
-                paint(GOOD, "checked:"),
-                answer.found.steps.len()
-            );
-        }
-        Ok(())
+            let steps = found.steps.len();
+            format!("the code of {steps} steps is made of what the pages say")
+        })
     }
 }
 

@@ -3,12 +3,7 @@
 use std::env;
 
 use anyhow::Result;
-use serde_json::json;
-
-use project::{
-    paths::Project,
-    terminal::{self, GOOD, paint},
-};
+use project::{paths::Project, terminal};
 use studies::see::Looks;
 
 /// Ask the usual tools of the book's modules what the pages show of them, and compare with
@@ -19,12 +14,8 @@ use studies::see::Looks;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask see")]
 pub(crate) struct Args {
-    /// Keep what is found
-    #[arg(long)]
-    accept: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: super::How,
 }
 
 impl Args {
@@ -33,23 +24,11 @@ impl Args {
         let study = Looks {
             all: env::var_os("CI").is_some(),
         };
-        let answer = super::conduct(&study, project, self.accept, ("Asking", 0))?;
-        if self.json {
-            let ok = answer.differences.is_empty();
-            terminal::json(&json!({ "ok": ok, "seen": answer.found }))?;
-        } else {
-            for seen in &answer.found {
+        super::conducted(&study, project, &self.how, ("Asking", "seen"), |all| {
+            for seen in all {
                 terminal::outln!("{} {}", seen.run, seen.step);
             }
-        }
-        super::hold(&answer.differences, self.json)?;
-        if !self.json {
-            terminal::styledln!(
-                "{} {} commands print what the pages show",
-                paint(GOOD, "checked:"),
-                answer.found.len()
-            );
-        }
-        Ok(())
+            format!("{} commands print what the pages show", all.len())
+        })
     }
 }

@@ -172,12 +172,18 @@ pub fn stale(project: &Project) -> Result<Vec<String>> {
         .map(|hole| (&hole.name, &hole.calls))
         .eq(named.iter().map(|hole| (&hole.name, &hole.calls)))
     {
-        stale.push("has other holes than chapters-code/course/course.toml".to_owned());
+        stale.push(
+            "has other holes than chapters-code/course/course.toml; cargo xtask course --accept"
+                .to_owned(),
+        );
     }
     for hole in &kept {
         let there = named.iter().any(|one| one.name == hole.name);
         if there && texts_hash(project, &hole.name)? != hole.texts {
-            stale.push(format!("is of other texts of {}", hole.name));
+            stale.push(format!(
+                "is of other texts of {}; cargo xtask course --accept",
+                hole.name
+            ));
         }
     }
     Ok(stale)

@@ -3,14 +3,10 @@
 //! Most modules are stripped, and a stripped function has no name. So a twin is built, with the same settings but for
 //! stripping, whose code section has the same size: its functions are those of the step.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::{collections::BTreeMap, fs, process::Stdio};
 
-use anyhow::{Context, Result, bail};
-use pipeline::{
-    build, check,
-    measure::{Measured, Module},
-    snapshot,
-};
+use anyhow::{Result, bail};
+use pipeline::{build, measure::Measured, snapshot};
 use project::{
     discover,
     paths::Project,
@@ -21,6 +17,7 @@ use project::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    crates,
     record::Record,
     study::{Progress, Study},
 };
@@ -135,19 +132,16 @@ fn asked(step: &Step) -> Result<Option<u64>> {
     let module = stored.as_ref().and_then(Measured::module);
     Ok(module
         .filter(|module| !module.is_component())
-        .map(code)
+        .map(|module| code(&module.sections))
         .filter(|code| *code >= LEAST))
 }
 
-fn code(module: &Module) -> u64 {
-    let sections = module.sections.iter();
-    sections
-        .filter(|section| section.name == "code")
-        .map(|section| section.size)
-        .sum()
+fn code(sections: &[anatomy::Section]) -> u64 {
+    let code = sections.iter().filter(|section| section.name == "code");
+    code.map(|section| section.size).sum()
 }
 
-/// The steps that have other code than the record says. Nothing is built for it.
+/// Where the record is of other code than the steps have. Nothing is built for it.
 ///
 /// # Errors
 /// If the record or a snapshot cannot be read.
@@ -159,7 +153,9 @@ pub fn stale(project: &Project, steps: &[Step]) -> Result<Vec<String>> {
     for (name, kept) in &all.steps {
         let step = steps.iter().find(|step| step.path == *name);
         if step.map(asked).transpose()?.flatten() != Some(kept.code) {
-            stale.push(name.clone());
+            stale.push(format!(
+                "is of other code of {name}; cargo xtask owners --accept {name}"
+            ));
         }
     }
     Ok(stale)
@@ -175,36 +171,28 @@ pub fn of(project: &Project, step: &Step) -> Result<Option<Owners>> {
 }
 
 fn owners(project: &Project, step: &Step, wanted: u64) -> Result<Owners> {
-    let toolchain = Toolchain::ensure(&step.pin)?;
-    let output = toolchain
-        .cargo(&step.dir)
+    let Target::Wasm(triple) = &step.target else {
+        bail!("it is not built for WebAssembly");
+    };
+    let target = project.root().join("target/twins");
+    let mut cargo = Toolchain::ensure(&step.pin)?.cargo(&step.dir);
+    cargo
         .envs(build::environment(step))
         // Without names there is nothing to learn, and with debug information the linker refuses to compress.
         .env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo")
-        .env("CARGO_TARGET_DIR", project.root().join("target/twins"))
+        .env("CARGO_TARGET_DIR", &target)
         .args(["build", "--release", "--message-format=json"])
-        .stdin(Stdio::null())
-        .output()
-        .context("cargo does not start")?;
-    if !output.status.success() {
-        bail!("the twin does not build");
+        .stdin(Stdio::null());
+    if let Err(first) = crates::built(&mut cargo)? {
+        bail!("the twin does not build: {first}");
     }
-    let modules = check::modules_in(&output.stdout)?;
-    let [module] = &modules[..] else {
-        bail!("the twin is {} modules", modules.len());
-    };
-    let bytes = std::fs::read(module)?;
-    let found: u64 = anatomy::take_apart(&bytes)?
-        .sections
-        .iter()
-        .filter(|section| section.name == "code")
-        .map(|section| section.size)
-        .sum();
-    if found != wanted {
+    let module = crates::module(&target.join(triple).join("release"), &step.package)?;
+    let bytes = fs::read(module)?;
+    if code(&anatomy::take_apart(&bytes)?.sections) != wanted {
         bail!("the twin has other code");
     }
     let own = step.package.replace('-', "_");
-    let wasi = matches!(&step.target, Target::Wasm(triple) if triple.contains("wasi"));
+    let wasi = triple.contains("wasi");
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
     let mut functions = Vec::new();
     for item in anatomy::items(&bytes)? {

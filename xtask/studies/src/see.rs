@@ -3,24 +3,19 @@
 //! What is asked is in `chapters-code/see.toml`. The modules are those that are kept, so nothing is built. WABT comes from
 //! npm at one release; other programs are the machine's own.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fmt::Write as _, fs, process::Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use pipeline::{
-    modules,
-    npm::{self, Package},
+    export, modules,
+    npm::{self, Tool},
     snapshot,
 };
 use project::{
     discover, files,
     paths::Project,
     select,
-    step::Step,
+    step::{Step, Target},
     terminal::{self, number},
     toolchain::clean,
 };
@@ -101,9 +96,9 @@ impl Study for Looks {
             let module = module(project, step)?;
             let name = file_name(step);
             fs::write(folder.path().join(&name), &module)?;
-            let (mut command, options) = match program(project, &look.run)? {
-                Ok(found) => found,
-                Err(why) => {
+            let mut command = match program(project, &look.run)? {
+                Tool::Here(command) => command,
+                Tool::Missing(why) => {
                     ensure!(!self.all, "{why}");
                     terminal::warn(&format!("{}: left out, for {why}", look.run));
                     let old = kept
@@ -114,7 +109,6 @@ impl Study for Looks {
                 }
             };
             let output = command
-                .args(options)
                 .arg(&name)
                 .current_dir(folder.path())
                 .stdin(Stdio::null())
@@ -168,15 +162,23 @@ pub fn stale(project: &Project, steps: &[Step]) -> Result<Vec<String>> {
         .map(|seen| (&seen.step, &seen.run))
         .eq(asked.iter().map(|look| (&look.step, &look.run)))
     {
-        stale.push("has other questions than chapters-code/see.toml".to_owned());
+        stale.push(
+            "has other questions than chapters-code/see.toml; cargo xtask see --accept".to_owned(),
+        );
     }
     for seen in kept {
         let Some(step) = steps.iter().find(|step| step.path == seen.step) else {
-            stale.push(format!("is about {}, and there is no such step", seen.step));
+            stale.push(format!(
+                "is about {}, and there is no such step; cargo xtask see --accept",
+                seen.step
+            ));
             continue;
         };
         if files::sha256(&module(project, step)?) != seen.module {
-            stale.push(format!("is of another module of {}", seen.step));
+            stale.push(format!(
+                "is of another module of {}; cargo xtask see --accept",
+                seen.step
+            ));
         }
     }
     Ok(stale)
@@ -201,38 +203,31 @@ fn module(project: &Project, step: &Step) -> Result<Vec<u8>> {
         .with_context(|| format!("of {} no module is kept", step.path))
 }
 
-/// The module's name where cargo puts it.
+/// The module's name in a reader's copy of the step.
 fn file_name(step: &Step) -> String {
-    format!("{}.wasm", step.package.replace('-', "_"))
+    match step.target {
+        _ if !step.settings.post_build.is_empty() => "smaller.wasm".to_owned(),
+        Target::Wasm(_) => format!("{}.wasm", export::built_name(step)),
+        Target::Host | Target::Native(_) => "module.wasm".to_owned(),
+    }
 }
 
-/// The program of a line, and its options; or what this machine lacks for it.
-fn program(project: &Project, line: &str) -> Result<Result<(Command, Vec<String>), String>> {
-    let mut words = line.split_whitespace().map(str::to_owned);
+/// The program of a line, with its options.
+fn program(project: &Project, line: &str) -> Result<Tool> {
+    let mut words = line.split_whitespace();
     let name = words.next().context("a line names a program")?;
-    let options = words.collect();
-    if !name.starts_with("wasm") {
-        return Ok(match which::which(&name) {
-            Ok(file) => Ok((clean(file), options)),
-            Err(_) => Err(format!("there is no `{name}` on the PATH")),
-        });
-    }
-    let Ok(node) = which::which("node") else {
-        return Ok(Err(format!(
-            "{name} runs under node, which is not on the PATH"
-        )));
+    let mut tool = if name.starts_with("wasm") {
+        npm::tool(project, "wabt", WABT, name).context("see chapters-code/see.toml")?
+    } else {
+        match which::which(name) {
+            Ok(file) => Tool::Here(clean(file)),
+            Err(_) => Tool::Missing(format!("there is no `{name}` on the PATH")),
+        }
     };
-    let package = match npm::package(project, "wabt", WABT)? {
-        Package::Here(package) => package,
-        Package::Missing(why) => return Ok(Err(format!("{name}: {why}"))),
-    };
-    let program = package.join("bin").join(&name);
-    if !Path::new(&program).is_file() {
-        bail!("npm's wabt {WABT} has no `{name}`: see chapters-code/see.toml");
+    if let Tool::Here(command) = &mut tool {
+        command.args(words);
     }
-    let mut command = clean(node);
-    command.arg(program);
-    Ok(Ok((command, options)))
+    Ok(tool)
 }
 
 /// What a page shows: the commands that are asked of a step's module, each with its output.

@@ -13,6 +13,8 @@ use project::{
 };
 use studies::matrix;
 
+use super::strip::percent;
+
 /// Pixels: a row of the waterfall with its line of text, and its two bars.
 const ROW: u32 = 52;
 const BARS: [u32; 2] = [14, 8];
@@ -20,15 +22,6 @@ const BARS: [u32; 2] = [14, 8];
 /// Pixels: a row of the map, its label above it, and the place for what is pointed at.
 const CELL: u32 = 16;
 const LABEL: u32 = 16;
-
-/// A size as a share of the whole, in per cent.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "sizes of modules are far below 2^52"
-)]
-fn percent(part: u64, whole: u64) -> f64 {
-    part as f64 * 100.0 / whole.max(1) as f64
-}
 
 /// Steps below one another on one scale: of each the size as a bar, with what went since the step before, and the size after
 /// gzip as a thinner one.

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use project::{
-    markup::{attribute, cell, code, html},
+    markup::{attribute, cell, code},
     paths::Project,
     step::Step,
     terminal::{bytes, number, share},
 };
 use studies::owners;
 
-/// Pixels: the bar, and its line of text above.
-const BAR: u32 = 22;
+use super::strip::{BAR, Part, part_of};
+
+/// Pixels: the line of text above the bar.
 const LABEL: u32 = 18;
 
 /// The hue of an owner, in degrees; others are grey.
@@ -44,7 +45,14 @@ pub(super) fn draw(project: &Project, step: &Step) -> Result<String> {
     );
     let mut from = 0;
     for (owner, size) in &known.owners {
-        piece(&mut text, owner, *size, from, whole);
+        let part = Part {
+            name: owner,
+            hue: hue(owner),
+            figure: format!("{owner}: {}, {}", bytes(*size), share(*size, whole)),
+            from,
+            size: *size,
+        };
+        part_of(&mut text, &part, whole, LABEL, LABEL + BAR + 14);
         from += size;
     }
     text.push_str("</svg>\n");
@@ -71,39 +79,4 @@ pub(super) fn draw(project: &Project, step: &Step) -> Result<String> {
     }
     text.push_str("\n</details>\n");
     Ok(text)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "sizes of modules are far below 2^52"
-)]
-fn piece(text: &mut String, owner: &str, size: u64, from: u64, whole: u64) {
-    let percent = |part: u64| part as f64 * 100.0 / whole.max(1) as f64;
-    let (x, width) = (percent(from), percent(size));
-    let (class, style) = match hue(owner) {
-        Some(hue) => ("piece", format!(" style=\"--hue: {hue}\"")),
-        None => ("piece plain", String::new()),
-    };
-    let figure = format!("{owner}: {}, {}", bytes(size), share(size, whole));
-    _ = write!(
-        text,
-        "<g class=\"{class}\"{style}><title>{}</title><rect x=\"{x:.3}%\" y=\"{LABEL}\" width=\"{width:.3}%\" height=\"{BAR}\"/>",
-        html(&figure)
-    );
-    // A letter is about 7 pixels wide, and the picture at least 320.
-    if width * 3.2 > owner.len() as f64 * 7.0 + 8.0 {
-        _ = write!(
-            text,
-            "<text class=\"in\" x=\"{:.3}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            x + width / 2.0,
-            LABEL + 15,
-            html(owner)
-        );
-    }
-    _ = writeln!(
-        text,
-        "<text class=\"figure\" x=\"0\" y=\"{}\">{}</text></g>",
-        LABEL + BAR + 14,
-        html(&figure)
-    );
 }

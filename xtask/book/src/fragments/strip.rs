@@ -42,7 +42,7 @@ const SMALL: u64 = 12;
 
 /// Pixels: a row with its line of text, and its bar.
 const ROW: u32 = 44;
-const BAR: u32 = 22;
+pub(super) const BAR: u32 = 22;
 
 /// A piece of a bar: one section, or a few that are too thin to be seen.
 struct Piece {
@@ -157,44 +157,72 @@ fn shares(module: &Drawn) -> String {
     largest.collect::<Vec<_>>().join(", ")
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "sizes of modules are far below 2^52"
-)]
+/// The piece of a module in its bar: one section, or a few.
 fn piece_of(svg: &mut String, piece: &Piece, size: u64, whole: u64, y: u32, below: u32) {
-    let percent = |part: u64| part as f64 * 100.0 / whole.max(1) as f64;
-    let (x, width) = (percent(piece.offset), percent(piece.size));
-    let kind = piece.name.as_str();
-    let (class, style) = match hue(kind) {
-        Some(hue) => ("piece", format!(" style=\"--hue: {hue}\"")),
-        None => ("piece plain", String::new()),
-    };
     let what = if piece.sections > 1 {
         format!("{} ({} sections)", piece.name, piece.sections)
     } else {
         piece.name.clone()
     };
-    let figure = format!("{what}: {}, {}", bytes(piece.size), share(piece.size, size));
+    let part = Part {
+        name: &piece.name,
+        hue: hue(&piece.name),
+        figure: format!("{what}: {}, {}", bytes(piece.size), share(piece.size, size)),
+        from: piece.offset,
+        size: piece.size,
+    };
+    part_of(svg, &part, whole, y, below);
+}
+
+/// A part of a bar.
+pub(super) struct Part<'a> {
+    /// Its name, which is written into it if there is room.
+    pub(super) name: &'a str,
+    /// Its hue, in degrees; grey without one.
+    pub(super) hue: Option<u32>,
+    /// What is said of it when it is pointed at.
+    pub(super) figure: String,
+    /// Where it begins, in bytes.
+    pub(super) from: u64,
+    /// Its size, in bytes.
+    pub(super) size: u64,
+}
+
+/// Draws a part of a bar that is `whole` bytes wide and begins at `y`; `below` is the line for what is said of it.
+pub(super) fn part_of(svg: &mut String, part: &Part, whole: u64, y: u32, below: u32) {
+    let (x, width) = (percent(part.from, whole), percent(part.size, whole));
+    let (class, style) = match part.hue {
+        Some(hue) => ("piece", format!(" style=\"--hue: {hue}\"")),
+        None => ("piece plain", String::new()),
+    };
+    let figure = html(&part.figure);
     _ = write!(
         svg,
-        "<g class=\"{class}\"{style}><title>{}</title><rect x=\"{x:.3}%\" y=\"{y}\" width=\"{width:.3}%\" height=\"{BAR}\"/>",
-        html(&figure)
+        "<g class=\"{class}\"{style}><title>{figure}</title><rect x=\"{x:.3}%\" y=\"{y}\" width=\"{width:.3}%\" height=\"{BAR}\"/>",
     );
     // A letter is about 7 pixels wide, and the picture at least 320.
-    if width * 3.2 > piece.name.len() as f64 * 7.0 + 8.0 {
+    if width * 3.2 > f64::from(u32::try_from(part.name.len()).unwrap_or(u32::MAX)) * 7.0 + 8.0 {
         _ = write!(
             svg,
             "<text class=\"in\" x=\"{:.3}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
             x + width / 2.0,
             y + 15,
-            html(&piece.name)
+            html(part.name)
         );
     }
     _ = writeln!(
         svg,
-        "<text class=\"figure\" x=\"0\" y=\"{below}\">{}</text></g>",
-        html(&figure)
+        "<text class=\"figure\" x=\"0\" y=\"{below}\">{figure}</text></g>"
     );
+}
+
+/// A size as a share of the whole, in per cent.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sizes of modules are far below 2^52"
+)]
+pub(super) fn percent(part: u64, whole: u64) -> f64 {
+    part as f64 * 100.0 / whole.max(1) as f64
 }
 
 #[cfg(test)]

@@ -93,17 +93,8 @@ fn built_module(step: &Step, triple: &str) -> Result<String> {
     };
     Ok(format!(
         "{up}target/{triple}/release/{}.wasm",
-        built_name(step)
+        export::built_name(step)
     ))
-}
-
-/// The name of the file that cargo builds, without its ending: a program's keeps its dashes, a library's does not.
-fn built_name(step: &Step) -> String {
-    if step.dir.join("src/lib.rs").is_file() {
-        step.package.replace('-', "_")
-    } else {
-        step.package.clone()
-    }
 }
 
 /// The command that builds a step, as typed in its folder.
@@ -160,7 +151,9 @@ pub(super) fn take(project: &Project, step: &Step) -> Result<String> {
     }
     if let Some(release) = &step.settings.bindgen {
         let module = match &step.target {
-            Target::Wasm(triple) => format!("target/{triple}/release/{}.wasm", built_name(step)),
+            Target::Wasm(triple) => {
+                format!("target/{triple}/release/{}.wasm", export::built_name(step))
+            }
             _ => "module.wasm".into(),
         };
         _ = writeln!(

@@ -77,40 +77,25 @@ pub(super) fn engines(
     Ok(())
 }
 
-/// That the record of the golf course is of its texts.
-pub(super) fn holes(project: &Project, findings: &mut Vec<Finding>) -> Result<()> {
-    const FILE: &str = "chapters-code/studies/course.json";
-    for stale in course::stale(project)? {
-        let problem = format!("{stale}; cargo xtask course --accept");
-        findings.push(Finding::new(Rule::OtherTexts, FILE, None, problem));
-    }
-    Ok(())
-}
-
-/// That the record of whose code it is is of the steps' code.
-pub(super) fn owned(
+/// That the records of studies are of the steps and texts that are there.
+pub(super) fn stale(
     project: &Project,
     everything: &[Step],
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    const FILE: &str = "chapters-code/studies/owners.json";
-    for stale in owners::stale(project, everything)? {
-        let problem = format!("is of other code of {stale}; cargo xtask owners --accept {stale}");
-        findings.push(Finding::new(Rule::OtherCode, FILE, None, problem));
-    }
-    Ok(())
-}
-
-/// That the record of what other tools print is of what is asked now, and of the steps' modules.
-pub(super) fn seen(
-    project: &Project,
-    everything: &[Step],
-    findings: &mut Vec<Finding>,
-) -> Result<()> {
-    const FILE: &str = "chapters-code/studies/see.json";
-    for stale in see::stale(project, everything)? {
-        let problem = format!("{stale}; cargo xtask see --accept");
-        findings.push(Finding::new(Rule::OtherQuestions, FILE, None, problem));
+    for (record, stale) in [
+        (course::RECORD, course::stale(project)?),
+        (see::RECORD, see::stale(project, everything)?),
+        (owners::RECORD, owners::stale(project, everything)?),
+    ] {
+        for problem in stale {
+            findings.push(Finding::new(
+                Rule::StaleRecord,
+                record.shown(),
+                None,
+                problem,
+            ));
+        }
     }
     Ok(())
 }
