@@ -49,6 +49,8 @@ enum Place {
     Hosts,
     /// `xtask/lab/FOLDER`, by the folder's name.
     Lab(&'static str),
+    /// A folder of its own, at the top: a tool that is also for people who do not have the book.
+    Top,
 }
 
 /// The host of an engine, in `xtask/hosts/NAME`: about how many seconds it takes to compile, on a machine with two
@@ -112,11 +114,20 @@ pub static HOSTILE: Program = Program {
     ..lab("hostile", "fuzz", 80, 200)
 };
 
-/// The program that `cargo xtask bench` times, against tools as cargo installs them.
-pub static INSPECT: Program = Program {
+/// The program that makes modules for `cargo xtask bench`.
+pub static BENCH: Program = Program {
     profile: "release",
     shares: ANATOMY,
-    ..lab("inspect", "bench", 30, 100)
+    ..lab("bench", "bench", 30, 100)
+};
+
+/// The instrument as a tool of its own, optimised as `cargo install` does it. `cargo xtask inspect` starts it, and
+/// `cargo xtask bench` times it.
+pub static WASM_DIET: Program = Program {
+    profile: "release",
+    place: Place::Top,
+    shares: ANATOMY,
+    ..host("wasm-diet", 60, 150)
 };
 
 /// The programs that are compiled with another one, in one go.
@@ -141,6 +152,7 @@ impl Program {
         match self.place {
             Place::Hosts => format!("xtask/hosts/{}", self.name),
             Place::Lab(folder) => format!("xtask/lab/{folder}"),
+            Place::Top => self.name.to_owned(),
         }
     }
 
@@ -149,16 +161,17 @@ impl Program {
         match self.place {
             Place::Hosts => format!("host-{}", self.name),
             Place::Lab(folder) => format!("lab-{folder}"),
+            Place::Top => self.name.to_owned(),
         }
     }
 
     /// What people are told that it is.
     fn title(&self) -> String {
-        let kind = match self.place {
-            Place::Hosts => "host",
-            Place::Lab(_) => "program",
-        };
-        format!("the {} {kind}", self.name)
+        match self.place {
+            Place::Hosts => format!("the {} host", self.name),
+            Place::Lab(_) => format!("the {} program", self.name),
+            Place::Top => self.name.to_owned(),
+        }
     }
 
     /// Where it lies once it is compiled.

@@ -6,9 +6,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod discover;
-pub mod escape;
 pub mod files;
-
 pub mod lock;
 pub mod markup;
 pub mod paths;
@@ -17,3 +15,5 @@ pub mod step;
 pub mod summary;
 pub mod terminal;
 pub mod toolchain;
+
+pub use wasm_diet_terminal::escape;

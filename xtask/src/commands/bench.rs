@@ -57,7 +57,7 @@ fn large_module(project: &Project, out: &Path) -> Result<()> {
     let Built::Module { file, .. } = build::build(project, step, false)? else {
         bail!("{LIKE} should build a module");
     };
-    let made = Command::new(programs::INSPECT.compiled(project)?)
+    let made = Command::new(programs::BENCH.compiled(project)?)
         .arg("grow")
         .arg(file)
         .arg(LARGE.to_string())
@@ -130,7 +130,8 @@ fn inspect(project: &Project) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let module = folder.path().join("large.wasm");
     large_module(project, &module)?;
-    let ours = programs::INSPECT.compiled(project)?;
+    let outline = programs::BENCH.compiled(project)?;
+    let ours = programs::WASM_DIET.compiled(project)?;
     let mut racers = Vec::new();
     let mut race = |name, program, args| {
         racers.push(Racer {
@@ -140,7 +141,7 @@ fn inspect(project: &Project) -> Result<()> {
             times: Vec::new(),
         });
     };
-    race("outline", ours.clone(), &["outline"][..]);
+    race("outline", outline, &["outline"][..]);
     race("inspection", ours, &["inspect"]);
     match which::which("wasm-objdump") {
         Ok(program) => race("wasm-objdump -h", program, &["-h"]),

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use anatomy::Inspection;
+use anatomy::Export;
 use anyhow::{Context as _, Result};
 use project::paths::Project;
 use serde::Deserialize;
@@ -52,18 +52,19 @@ impl Remedies {
         serde_json::from_str(&text).context(FILE)
     }
 
-    /// The path of the step that removes what a finding with this id is about, if the table has one.
+    /// The path of the step that removes what a finding with this id is about in a file with
+    /// these exports, if the table has one.
     #[must_use]
-    pub fn step(&self, id: &str, inspection: &Inspection) -> Option<&str> {
+    pub fn step(&self, id: &str, exports: &[Export]) -> Option<&str> {
         let Remedy { step, command, .. } = self.0.get(id)?;
-        let command = command.as_deref().filter(|_| is_a_command(inspection));
+        let command = command.as_deref().filter(|_| is_a_command(exports));
         Some(command.unwrap_or(step))
     }
 }
 
 /// Whether a file is a program to be started, and no library: a module exports `_start`, a component `wasi:cli/run`.
 /// The pages ask the same in `src/widgets/own-module.mjs`.
-fn is_a_command(inspection: &Inspection) -> bool {
-    let mut names = inspection.exports.iter().map(|export| &*export.name);
+fn is_a_command(exports: &[Export]) -> bool {
+    let mut names = exports.iter().map(|export| &*export.name);
     names.any(|name| name == "_start" || name.starts_with("wasi:cli/run@"))
 }

@@ -128,7 +128,11 @@ fn a_command_has_a_step_of_its_own() {
         let inspection = inspect(&self::module(&project, module).unwrap()).unwrap();
         let ids = inspection.findings.iter().map(|finding| &finding.id);
         assert!(ids.into_iter().any(|id| id == "panics"), "{module}");
-        assert_eq!(remedies.step("panics", &inspection), Some(step), "{module}");
-        assert_eq!(remedies.step("none", &inspection), None);
+        assert_eq!(
+            remedies.step("panics", &inspection.exports),
+            Some(step),
+            "{module}"
+        );
+        assert_eq!(remedies.step("none", &inspection.exports), None);
     }
 }

@@ -4,7 +4,6 @@
 //!
 //! ```text
 //! lab-bench outline FILE.wasm             its sections, a line each
-//! lab-bench inspect FILE.wasm             all that is to be said about it, as JSON
 //! lab-bench grow FILE.wasm BYTES OUT      a module like it, of about so many bytes
 //! ```
 
@@ -34,14 +33,13 @@ fn run() -> Result<()> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
         ["outline", file] => outline(&read(file)?),
-        ["inspect", file] => inspect(&read(file)?),
         ["grow", file, size, out] => {
             let size = size.parse().context("BYTES is a number")?;
             let grown = grow::grow(&read(file)?, size)?;
             anatomy::validate(&grown).map_err(|error| anyhow!("not valid: {error}"))?;
             fs::write(out, grown).with_context(|| out.to_owned())
         }
-        _ => bail!("outline FILE.wasm | inspect FILE.wasm | grow FILE.wasm BYTES OUT"),
+        _ => bail!("outline FILE.wasm | grow FILE.wasm BYTES OUT"),
     }
 }
 
@@ -63,14 +61,6 @@ fn outline(bytes: &[u8]) -> Result<()> {
             None => writeln!(out)?,
         }
     }
-    out.flush()?;
-    Ok(())
-}
-
-fn inspect(bytes: &[u8]) -> Result<()> {
-    let inspection = anatomy::inspect(bytes).map_err(|error| anyhow!("{error}"))?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    serde_json::to_writer(&mut out, &inspection)?;
     out.flush()?;
     Ok(())
 }

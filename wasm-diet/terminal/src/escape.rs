@@ -2,7 +2,7 @@
 //! name such as `ESC ]0;…` would rename the reader's window. Control characters, and characters that hide or reorder
 //! their neighbours, are written as `\u{1b}`, which is an escape in Rust and in WAT.
 //!
-//! [`crate::terminal`] prints through these functions; nothing else in this crate prints.
+//! The functions that print do so through these.
 
 use std::{borrow::Cow, fmt::Write as _};
 
