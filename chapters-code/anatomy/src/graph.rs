@@ -106,7 +106,7 @@ impl<'m, 'a> Graph<'m, 'a> {
     }
 
     /// The piece of data at an address.
-    fn object(&self, address: u32) -> Option<usize> {
+    pub fn object(&self, address: u32) -> Option<usize> {
         let behind = self
             .objects
             .partition_point(|object| object.address <= address);
@@ -116,7 +116,7 @@ impl<'m, 'a> Graph<'m, 'a> {
     }
 
     /// The function at a place in the table.
-    fn place(&self, place: u32) -> Option<u32> {
+    pub fn place(&self, place: u32) -> Option<u32> {
         let at = self
             .places
             .binary_search_by_key(&place, |(place, _)| *place)
@@ -173,7 +173,7 @@ impl<'m, 'a> Graph<'m, 'a> {
 
     /// Whether a function may be one that formats something: these are named by code, not by data, and have two
     /// parameters.
-    fn formats(&self, function: u32) -> bool {
+    pub fn formats(&self, function: u32) -> bool {
         let ty = self.model.functions.get(function as usize);
         ty.and_then(|ty| self.model.types.get(*ty as usize))
             .is_some_and(|ty| ty.params == 2)
@@ -181,7 +181,7 @@ impl<'m, 'a> Graph<'m, 'a> {
 
     /// Whether a piece of data is what Rust keeps for a trait object: how to drop it, its size, its alignment, its
     /// methods.
-    fn has_methods(&self, object: &Object) -> bool {
+    pub fn has_methods(&self, object: &Object) -> bool {
         let mut at = 0;
         let mut size = 0;
         let mut so_far = true;
@@ -298,7 +298,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) const MANY: u32 = u32::MAX - 1;
 
 /// The numbers of 32 bits in a piece of data, as they lie in memory.
-fn words(bytes: &[u8], object: &Object, mut visit: impl FnMut(u32)) {
+pub(crate) fn words(bytes: &[u8], object: &Object, mut visit: impl FnMut(u32)) {
     let skip = (object.address.wrapping_neg() & 3) as usize;
     let end = object.at + object.len as usize;
     let Some(contents) = bytes.get(object.at + skip..end) else {

@@ -56,7 +56,7 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
 }
 
 /// How deep components may lie in one another: what is deeper is one item.
-const DEEPEST: usize = 20;
+pub(crate) const DEEPEST: usize = 20;
 
 /// Lists what is in a module or component that begins at `at`. `prefix` is what it lies in, and itself.
 fn whole(bytes: &[u8], at: usize, layout: &Layout, prefix: &str, items: &mut Vec<Item>) {
@@ -154,7 +154,7 @@ fn contents<'a>(bytes: &'a [u8], frame: &Frame) -> BinaryReader<'a> {
 }
 
 /// Where each body begins, with its size field, and its whole size; none if they cannot be told apart.
-fn functions(bytes: &[u8], frame: &Frame) -> Option<Vec<(usize, usize)>> {
+pub(crate) fn functions(bytes: &[u8], frame: &Frame) -> Option<Vec<(usize, usize)>> {
     let reader = CodeSectionReader::new(contents(bytes, frame)).ok()?;
     let mut start = usize::try_from(reader.original_position()).ok()?;
     let mut parts = Vec::new();
@@ -167,7 +167,7 @@ fn functions(bytes: &[u8], frame: &Frame) -> Option<Vec<(usize, usize)>> {
 }
 
 /// The same for data segments.
-fn data(bytes: &[u8], frame: &Frame) -> Option<Vec<(usize, usize)>> {
+pub(crate) fn data(bytes: &[u8], frame: &Frame) -> Option<Vec<(usize, usize)>> {
     let reader = DataSectionReader::new(contents(bytes, frame)).ok()?;
     let mut parts = Vec::new();
     for segment in reader {

@@ -29,6 +29,8 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(feature = "attribution")]
+mod attribution;
 mod component;
 mod custom;
 mod dump;
@@ -51,6 +53,10 @@ mod spans;
 mod text;
 mod walk;
 
+#[cfg(feature = "attribution")]
+pub use attribution::{
+    By, Edge, Link, Node, Reason, Share, Thing, Why, dominators, top, why,
+};
 pub use dump::hex_dump;
 pub use error::Error;
 pub use findings::FINDINGS;

@@ -36,6 +36,35 @@ fn try_all(bytes: &[u8]) {
         Err(error) => assert_eq!(outline, Err(error)),
     }
     let _ = validate(bytes);
+    #[cfg(feature = "attribution")]
+    attribute(bytes);
+}
+
+/// Who is whose: what can be taken apart can be attributed, and it adds up.
+#[cfg(feature = "attribution")]
+fn attribute(bytes: &[u8]) {
+    use anatomy::{By, Why, dominators, top, why};
+
+    for by in [By::Function, By::Crate, By::Generic, By::Section] {
+        match top(bytes, by) {
+            Ok(shares) => {
+                let sizes: u64 = shares.iter().map(|share| share.size).sum();
+                assert_eq!(sizes, bytes.len() as u64);
+            }
+            Err(error) => assert_eq!(take_apart(bytes), Err(error)),
+        }
+    }
+    if let Ok(tree) = dominators(bytes) {
+        assert_eq!(tree[0].retained, bytes.len() as u64);
+        let sizes: u64 = tree.iter().map(|node| node.size).sum();
+        assert_eq!(sizes, bytes.len() as u64);
+    }
+    for name in ["func[1]", "data[0]", "run"] {
+        if let Ok(Why::One(reason)) = why(bytes, name) {
+            assert!(reason.retained <= bytes.len() as u64, "{reason:#?}");
+            assert_eq!(reason.reached, !reason.chain.is_empty());
+        }
+    }
 }
 
 /// Random numbers, the same on every run: Marsaglia's xorshift.

@@ -200,3 +200,15 @@ pub fn values<'s>(spans: &'s [Span], what: &str) -> Vec<&'s str> {
         .map(|span| span.value.as_str())
         .collect()
 }
+
+/// A module that the book keeps, by its part and step.
+pub fn kept(name: &str) -> Vec<u8> {
+    use std::io::Read as _;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../modules");
+    let packed = std::fs::read(folder.join(format!("{name}.wasm.gz"))).expect("it is kept");
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice())
+        .read_to_end(&mut bytes)
+        .expect("it is packed with gzip");
+    bytes
+}
