@@ -1,6 +1,8 @@
 //! The command line.
 
 mod inspect;
+mod top;
+mod why;
 
 use std::fmt;
 
@@ -24,6 +26,8 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Inspect(inspect::Args),
+    Top(top::Args),
+    Why(why::Args),
 }
 
 /// Something was asked and the answer is no; it has been said in full.
@@ -46,6 +50,8 @@ impl Cli {
     pub fn run(&self) -> Result<()> {
         match &self.command {
             Command::Inspect(args) => args.run(),
+            Command::Top(args) => args.run(),
+            Command::Why(args) => args.run(),
         }
     }
 }

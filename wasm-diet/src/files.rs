@@ -45,6 +45,15 @@ pub fn read(name: &str) -> Result<Vec<u8>> {
     fs::read(name).with_context(|| format!("{name} cannot be read"))
 }
 
+/// What people call a file.
+#[must_use]
+pub fn called(name: &str) -> &str {
+    match name {
+        "-" => "standard input",
+        name => name,
+    }
+}
+
 /// Writes a file: beside it first, and then in its place, so that there is never half of it.
 ///
 /// # Errors

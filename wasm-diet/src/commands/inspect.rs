@@ -44,10 +44,9 @@ impl Args {
     /// If the file cannot be read or is no module, or it is over its budget.
     pub(super) fn run(&self) -> Result<()> {
         let bytes = files::read(&self.file)?;
-        let name = match (&self.called, &*self.file) {
-            (Some(name), _) => name,
-            (None, "-") => "standard input",
-            (None, file) => file,
+        let name = match &self.called {
+            Some(name) => name,
+            None => files::called(&self.file),
         };
         let notes = self.notes.as_deref().map(notes).transpose()?;
         let notes = notes.unwrap_or_default();
