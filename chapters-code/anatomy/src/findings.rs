@@ -23,6 +23,9 @@ mod unused_table;
 mod words;
 mod zeros;
 
+#[cfg(feature = "shrink")]
+pub(crate) use customs::about as about_custom;
+
 use crate::frame::{self, Frame, HEADER, Layer, Layout};
 use crate::graph::Graph;
 use crate::inspect::{Example, Finding, Inner};

@@ -49,6 +49,8 @@ mod model;
 mod outline;
 mod scan;
 mod sections;
+#[cfg(feature = "shrink")]
+mod shrink;
 mod spans;
 mod text;
 mod walk;
@@ -65,4 +67,6 @@ pub use items::{Item, items};
 #[cfg(feature = "text")]
 pub use lines::{Line, lines};
 pub use outline::{Anatomy, Export, Import, Section, take_apart, validate};
+#[cfg(feature = "shrink")]
+pub use shrink::{Cut, Keep, Left, Options, Shrunk, shrink};
 pub use spans::{Span, annotate};
