@@ -19,6 +19,7 @@ pub(crate) mod inside;
 pub(crate) mod outcome;
 mod owners;
 pub(crate) mod place;
+mod ram;
 pub(crate) mod size;
 pub(crate) mod source;
 mod strip;
@@ -41,6 +42,9 @@ pub enum Fragment {
     /// What building and running a step did.
     #[command(flatten)]
     Outcome(outcome::Fragment),
+    /// RAM on a small device.
+    #[command(flatten)]
+    Ram(ram::Fragment),
     /// Sources and settings.
     #[command(flatten)]
     Source(source::Fragment),
@@ -138,6 +142,7 @@ pub fn show(project: &Project, steps: &[Step], fragment: &Fragment) -> Result<St
         Fragment::Size(fragment) => fragment.show(&context),
         Fragment::Inside(fragment) => fragment.show(&context),
         Fragment::Outcome(fragment) => fragment.show(&context),
+        Fragment::Ram(fragment) => fragment.show(&context),
         Fragment::Source(fragment) => fragment.show(&context),
         Fragment::Place(fragment) => fragment.show(&context),
         Fragment::Take(fragment) => fragment.show(&context),
