@@ -13,6 +13,7 @@ use pipeline::{measure::Measured, snapshot};
 use project::{paths::Project, select, step::Step};
 
 pub(crate) mod articles;
+mod boxes;
 mod charts;
 mod history;
 pub(crate) mod inside;

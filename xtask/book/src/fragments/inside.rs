@@ -10,7 +10,7 @@ use project::{
     terminal::{self, number},
 };
 
-use super::{Context, WAT, ended, size::size_of, strip};
+use super::{Context, WAT, boxes, ended, size::size_of, strip};
 
 /// What is shown.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -45,6 +45,8 @@ pub enum Fragment {
     Bytes { step: String, section: Vec<String> },
     /// Every byte as a cell in the colour of its section, with what it means
     Cells { step: String },
+    /// A component as nested boxes: its sections, and those of the modules and components in it, to scale
+    Boxes { step: String },
     /// Inline: some bytes of the module
     BytesAt {
         step: String,
@@ -103,6 +105,10 @@ impl Fragment {
             Fragment::Cells { step } => {
                 let (step, measured) = context.measured(step)?;
                 cells(step, &measured)?
+            }
+            Fragment::Boxes { step } => {
+                let (step, measured) = context.measured(step)?;
+                boxes::draw(context.project, step, &measured)?
             }
             Fragment::BytesAt {
                 step,
