@@ -8,6 +8,7 @@ pub mod cmdrun;
 mod data;
 pub mod fragments;
 mod head;
+mod lean;
 pub mod lints;
 pub mod mdbook;
 pub mod server;

@@ -7,7 +7,7 @@ use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::{
-    cmdrun, data, head,
+    cmdrun, data, head, lean,
     site::{self, Address},
 };
 use pipeline::modules;
@@ -70,6 +70,7 @@ pub fn build(project: &Project, to: Option<&Path>, address: Option<&Address>) ->
     let book = load(project, to)?;
     book.build()?;
     let folder = book.build_dir_for("html");
+    lean::slim(&folder)?;
     head::describe(&folder, address)?;
     if let Some(address) = address {
         site::lay_out(project, &folder, address)?;

@@ -1,9 +1,9 @@
 //! A web server for the built book, on this machine only.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
     thread,
@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use percent_encoding::percent_decode_str;
+use pipeline::gzip;
 use tiny_http::{Header, Request, Response, Server, StatusCode};
 use walkdir::WalkDir;
 
@@ -75,8 +76,14 @@ pub fn serve(listener: TcpListener, served: Served) -> Result<()> {
     let server = Server::from_listener(listener, None)
         .map_err(|error| anyhow!(error))
         .context("the server does not start")?;
+    let own = server.server_addr().to_ip();
     loop {
         let request = server.recv()?;
+        // Of several connections that come at once, the library may leave one lying until a thread is free, and a browser keeps
+        // its connections: the page waits for ever. One more connection, closed at once, frees a thread, which looks for the others.
+        if let Some(own) = own {
+            drop(TcpStream::connect(own));
+        }
         let served = served.clone();
         // A page that waits for a change keeps its thread; the others are done at once.
         thread::spawn(move || {
@@ -121,15 +128,35 @@ fn file(request: Request, folder: &Path) -> io::Result<()> {
         Some(file) => (200, file),
         None => (404, folder.join("404.html")),
     };
-    match File::open(&file) {
-        Ok(open) => request.respond(
-            Response::from_file(open)
-                .with_status_code(StatusCode(status))
-                .with_header(header(("Content-Type", kind(&file))))
-                .with_header(header(FRESH)),
-        ),
-        Err(_) => request.respond(Response::empty(404).with_header(header(FRESH))),
+    let Ok(content) = fs::read(&file) else {
+        return request.respond(Response::empty(404).with_header(header(FRESH)));
+    };
+    let kind = kind(&file);
+    let packed = if kind.starts_with("text/") && takes_gzip(&request) {
+        gzip::pack(&content).ok()
+    } else {
+        None
+    };
+    let encoding = packed.as_ref().map(|_| header(("Content-Encoding", "gzip")));
+    let mut response = Response::from_data(packed.unwrap_or(content))
+        .with_status_code(StatusCode(status))
+        // How much there is to come is known, and browsers ask for it.
+        .with_chunked_threshold(usize::MAX)
+        .with_header(header(("Content-Type", kind)))
+        .with_header(header(("Vary", "Accept-Encoding")))
+        .with_header(header(FRESH));
+    if let Some(encoding) = encoding {
+        response.add_header(encoding);
     }
+    request.respond(response)
+}
+
+/// Whether the browser can unpack what it gets, as all do: pages come as they do from the servers of others.
+fn takes_gzip(request: &Request) -> bool {
+    let mut headers = request.headers().iter();
+    headers.any(|header| {
+        header.field.equiv("Accept-Encoding") && header.value.as_str().contains("gzip")
+    })
 }
 
 /// The file that an address names, if it is one below the folder.
@@ -228,6 +255,7 @@ mod tests {
         net::{SocketAddr, TcpStream},
         path::Path,
         thread,
+        time::Duration,
     };
 
     use super::{RELOAD, Served, below, serve, take};
@@ -299,6 +327,60 @@ mod tests {
         served.replace(folders[1].path().into());
         assert_eq!(page.next().expect("an event").expect("a line"), "data: 1");
         assert!(answer(server, "/").contains("book 1"));
+    }
+
+    /// As a browser does: more than the library has threads for, all kept.
+    #[test]
+    fn connections_that_come_at_once_are_all_answered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("index.html"), "a page").expect("a file");
+        let listener = take(0).expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let served = Served::new(folder.path().into());
+        thread::spawn(move || serve(listener, served));
+        for _ in 0..10 {
+            let open: Vec<TcpStream> = (0..8)
+                .map(|_| TcpStream::connect(server).expect("a server"))
+                .collect();
+            for mut stream in &open {
+                write!(stream, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a listener");
+            }
+            for stream in &open {
+                let limit = Some(Duration::from_secs(20));
+                stream.set_read_timeout(limit).expect("a limit");
+                let mut line = String::new();
+                let read = std::io::BufReader::new(stream).read_line(&mut line);
+                assert!(read.is_ok() && line.contains("200"), "{read:?} {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_comes_packed_to_those_who_can_unpack_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("index.html"), "a page ".repeat(1000)).expect("a file");
+        fs::write(folder.path().join("a.wasm"), "a module".repeat(1000)).expect("a file");
+        let listener = take(0).expect("a port");
+        let server = listener.local_addr().expect("an address");
+        let served = Served::new(folder.path().into());
+        thread::spawn(move || serve(listener, served));
+        for (path, accepts, packed) in [
+            ("/", "gzip, br", true),
+            ("/", "identity", false),
+            ("/a.wasm", "gzip", false),
+        ] {
+            let mut stream = TcpStream::connect(server).expect("a server");
+            write!(
+                stream,
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {accepts}\r\nConnection: close\r\n\r\n"
+            )
+            .expect("a server that listens");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("an answer");
+            assert_eq!(answer.len() < 4000, packed, "{path} {accepts}: {}", answer.len());
+            let head = String::from_utf8_lossy(&answer);
+            assert_eq!(head.contains("Content-Encoding: gzip"), packed, "{head}");
+        }
     }
 
     #[test]
