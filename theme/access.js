@@ -1,17 +1,24 @@
 // What mdBook leaves to be done for readers with a keyboard or a screen reader.
 (() => {
     "use strict";
-    // The button for the table of contents is a label, which no key reaches.
-    const contents = document.getElementById("mdbook-sidebar-toggle");
-    if (contents) {
-        contents.setAttribute("role", "button");
-        contents.tabIndex = 0;
-        contents.addEventListener("keydown", (event) => {
-            if (event.key !== "Enter" && event.key !== " ") return;
-            event.preventDefault();
-            contents.click();
-        });
+    // The button for the table of contents is a label, which no key reaches. mdBook's scripts keep hold of it, so it only goes out of sight.
+    const label = document.getElementById("mdbook-sidebar-toggle");
+    const checkbox = document.getElementById("mdbook-sidebar-toggle-anchor");
+    if (label && checkbox) {
+        const button = document.createElement("button");
+        for (const name of ["id", "class", "title", "aria-label", "aria-controls"]) button.setAttribute(name, label.getAttribute(name) ?? "");
+        button.type = "button";
+        button.append(...label.childNodes);
+        for (const name of ["id", "aria-label", "aria-controls", "aria-expanded"]) label.removeAttribute(name);
+        label.hidden = true;
+        label.before(button);
+        const tell = () => { button.ariaExpanded = String(checkbox.checked); };
+        checkbox.addEventListener("change", tell);
+        button.addEventListener("click", () => label.click());
+        tell();
     }
+    // The list of the page's headings is put into it when the page is there (theme/book.css).
+    document.addEventListener("DOMContentLoaded", () => document.documentElement.classList.add("arrived"));
     document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
 
     // Code and tables that are wider than the page scroll: with the arrow keys too, while they have the focus. How wide they are

@@ -3,7 +3,6 @@
 (() => {
     "use strict";
     const KEY = "guesses";
-    const ANSWERS = { larger: "larger", smaller: "smaller", same: "the same", none: "it does not build" };
 
     function read() {
         try {
@@ -16,18 +15,16 @@
 
     for (const block of document.querySelectorAll(".guess")) {
         const { step, answer, told } = block.dataset;
-        const buttons = document.createElement("p");
+        const buttons = block.querySelectorAll("button");
         const verdict = document.createElement("p");
         verdict.setAttribute("role", "status");
-        for (const [guess, words] of Object.entries(ANSWERS)) {
-            const button = document.createElement("button");
-            button.textContent = words;
-            button.dataset.guess = guess;
+        for (const button of buttons) {
+            button.textContent = button.value;
             button.ariaPressed = "false";
             button.addEventListener("click", () => {
                 const guesses = read();
                 // The first guess counts.
-                guesses[step] ??= guess;
+                guesses[step] ??= button.dataset.guess;
                 try {
                     localStorage.setItem(KEY, JSON.stringify(guesses));
                 } catch {
@@ -35,14 +32,14 @@
                 }
                 show(guesses);
             });
-            buttons.append(button, " ");
+            button.parentElement.hidden = false;
         }
-        block.append(buttons, verdict);
+        block.append(verdict);
 
         const show = (guesses) => {
             const guess = guesses[step];
             if (guess === undefined) return;
-            for (const button of buttons.querySelectorAll("button")) button.ariaPressed = String(button.dataset.guess === guess);
+            for (const button of buttons) button.ariaPressed = String(button.dataset.guess === guess);
             const part = step.split("/")[0];
             // The answer of each step that was guessed is only known on its page, so it is kept with the guess.
             guesses[`${step} right`] = guess === answer;

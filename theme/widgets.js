@@ -51,7 +51,7 @@
     // what the reader reached. Where that fails, the list and the table stay as they are.
     for (const [kind, file] of [[".walk", "walk.mjs"], [".score-card", "score-card.mjs"]]) {
         for (const block of document.querySelectorAll(kind)) {
-            import(new URL(`widgets/${file}`, root)).then((feature) => feature.default(block), () => {});
+            import(new URL(`widgets/${file}`, root)).then((feature) => feature.default(block), () => block.classList.add("still"));
         }
     }
 })();

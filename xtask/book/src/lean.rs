@@ -100,7 +100,8 @@ fn knowing(highlighter: &str, languages: &BTreeSet<String>) -> String {
     let is_called = |line: &str, asked: &BTreeSet<String>| {
         NAMES.captures_iter(line).any(|found| {
             let all = found.get(1).or(found.get(2)).map_or("", |all| all.as_str());
-            all.split(',').any(|one| asked.contains(one.trim_matches('"')))
+            all.split(',')
+                .any(|one| asked.contains(one.trim_matches('"')))
         })
     };
     let mut asked = languages.clone();
@@ -150,7 +151,10 @@ mod tests {
             hljs.registerLanguage(\"c\",function(){e.getLanguage(\"c-like\")}());\nhljs.registerLanguage(\"sql\",0);\n";
         let asked: BTreeSet<String> = ["sh", "c", "text"].map(Into::into).into();
         let kept = knowing(highlighter, &asked);
-        assert_eq!(kept, highlighter.replace("hljs.registerLanguage(\"sql\",0);\n", ""));
+        assert_eq!(
+            kept,
+            highlighter.replace("hljs.registerLanguage(\"sql\",0);\n", "")
+        );
         assert_eq!(knowing(highlighter, &BTreeSet::new()), "var hljs=0;\n");
     }
 

@@ -137,7 +137,9 @@ fn file(request: Request, folder: &Path) -> io::Result<()> {
     } else {
         None
     };
-    let encoding = packed.as_ref().map(|_| header(("Content-Encoding", "gzip")));
+    let encoding = packed
+        .as_ref()
+        .map(|_| header(("Content-Encoding", "gzip")));
     let mut response = Response::from_data(packed.unwrap_or(content))
         .with_status_code(StatusCode(status))
         // How much there is to come is known, and browsers ask for it.
@@ -377,7 +379,12 @@ mod tests {
             .expect("a server that listens");
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).expect("an answer");
-            assert_eq!(answer.len() < 4000, packed, "{path} {accepts}: {}", answer.len());
+            assert_eq!(
+                answer.len() < 4000,
+                packed,
+                "{path} {accepts}: {}",
+                answer.len()
+            );
             let head = String::from_utf8_lossy(&answer);
             assert_eq!(head.contains("Content-Encoding: gzip"), packed, "{head}");
         }

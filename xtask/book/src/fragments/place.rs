@@ -148,6 +148,14 @@ fn map(context: &Context, here: &Step) -> Result<String> {
     ))
 }
 
+/// What a reader can guess, and the words on the button. A script brings the buttons to life; until then they keep its place.
+const GUESSES: [(&str, &str); 4] = [
+    ("larger", "larger"),
+    ("smaller", "smaller"),
+    ("same", "the same"),
+    ("none", "it does not build"),
+];
+
 fn guess(context: &Context, step: &Step, measured: &Measured) -> Result<String> {
     let previous = step.previous.as_deref();
     let Some(before) =
@@ -172,13 +180,18 @@ fn guess(context: &Context, step: &Step, measured: &Measured) -> Result<String> 
             (answer, format!("It has {}: {by}.", bytes(now)))
         }
     };
+    // The words come with the script: they are none that a search should find.
+    let buttons = GUESSES.map(|(guess, words)| {
+        format!("<button type=\"button\" data-guess=\"{guess}\" value=\"{words}\"></button>")
+    });
     Ok(format!(
         "<div class=\"guess\" data-step=\"{}\" data-answer=\"{answer}\" data-told=\"{}\">\n<p>Your guess first: {} has {}. Will \
-         this one be larger, smaller, or the same?</p>\n</div>\n",
+         this one be larger, smaller, or the same?</p>\n<p hidden>{}</p>\n</div>\n",
         attribute(&step.path),
         attribute(&told),
         html(&plain(&before.title)),
         bytes(then),
+        buttons.join(" "),
     ))
 }
 
