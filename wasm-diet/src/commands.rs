@@ -1,6 +1,7 @@
 //! The command line.
 
 mod inspect;
+mod shrink;
 mod top;
 mod why;
 
@@ -28,6 +29,7 @@ enum Command {
     Inspect(inspect::Args),
     Top(top::Args),
     Why(why::Args),
+    Shrink(shrink::Args),
 }
 
 /// Something was asked and the answer is no; it has been said in full.
@@ -52,6 +54,7 @@ impl Cli {
             Command::Inspect(args) => args.run(),
             Command::Top(args) => args.run(),
             Command::Why(args) => args.run(),
+            Command::Shrink(args) => args.run(),
         }
     }
 }

@@ -68,5 +68,5 @@ pub use items::{Item, items};
 pub use lines::{Line, lines};
 pub use outline::{Anatomy, Export, Import, Section, take_apart, validate};
 #[cfg(feature = "shrink")]
-pub use shrink::{Cut, Keep, Left, Options, Shrunk, shrink};
+pub use shrink::{Cut, Keep, Left, Options, Shrunk, replace_modules, shrink};
 pub use spans::{Span, annotate};

@@ -15,6 +15,7 @@ mod numbers;
 mod plan;
 mod steps;
 mod write;
+mod within;
 mod zeros;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::frame::{self, CUSTOM, HEADER, Layer};
 
 pub use keep::Keep;
+pub use within::replace_modules;
 
 /// How [`shrink`] should work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
