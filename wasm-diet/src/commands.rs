@@ -1,5 +1,6 @@
 //! The command line.
 
+mod diff;
 mod inspect;
 mod shrink;
 mod top;
@@ -29,6 +30,7 @@ enum Command {
     Inspect(inspect::Args),
     Top(top::Args),
     Why(why::Args),
+    Diff(diff::Args),
     Shrink(shrink::Args),
 }
 
@@ -54,6 +56,7 @@ impl Cli {
             Command::Inspect(args) => args.run(),
             Command::Top(args) => args.run(),
             Command::Why(args) => args.run(),
+            Command::Diff(args) => args.run(),
             Command::Shrink(args) => args.run(),
         }
     }
