@@ -119,7 +119,26 @@ fn bytes_changed_anywhere() {
                 }
             }
             try_all(&bytes);
+            #[cfg(feature = "attribution")]
+            compare(&module, &bytes);
         }
+    }
+}
+
+/// The difference adds up, whichever is the old one.
+#[cfg(feature = "attribution")]
+fn compare(one: &[u8], other: &[u8]) {
+    for (old, new) in [(one, other), (other, one)] {
+        let Ok(diff) = anatomy::diff(old, new) else {
+            continue;
+        };
+        let changes = [&diff.came, &diff.went, &diff.grew, &diff.shrank];
+        let sum: i128 = changes
+            .into_iter()
+            .flatten()
+            .map(|change| i128::from(change.new) - i128::from(change.old))
+            .sum();
+        assert_eq!(sum, new.len() as i128 - old.len() as i128);
     }
 }
 

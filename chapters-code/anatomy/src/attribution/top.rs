@@ -220,7 +220,7 @@ impl<'w, 'a> Owners<'w, 'a> {
     }
 }
 
-fn crates(whole: &Whole<'_>) -> Vec<Share> {
+pub(super) fn crates(whole: &Whole<'_>) -> Vec<Share> {
     let owners = Owners::new(whole);
     let mut groups = Groups::default();
     for part in &whole.parts {
@@ -255,7 +255,7 @@ fn generics(whole: &Whole<'_>) -> Vec<Share> {
     groups.shares
 }
 
-fn sections(whole: &Whole<'_>) -> Vec<Share> {
+pub(super) fn sections(whole: &Whole<'_>) -> Vec<Share> {
     let mut shares: Vec<Share> = Vec::new();
     for part in &whole.parts {
         // What is in a section comes behind its framing.

@@ -155,11 +155,7 @@ pub fn why(bytes: &[u8], name: &str) -> Result<Why, Error> {
     let own = whole.parts.iter().filter(|part| part.holder == number);
     let parts: Vec<Part> = own.copied().collect();
     let web = Web::new(model, &parts);
-    let ask = Ask {
-        holder,
-        imported: model.imported[0] as u32,
-        web: &web,
-    };
+    let ask = Ask { holder, web: &web };
     Ok(Why::One(Box::new(ask.reason(thing, target))))
 }
 
@@ -254,10 +250,45 @@ fn named(whole: &Whole<'_>, name: &str) -> Vec<(u32, Found)> {
     if exact.is_empty() { within } else { exact }
 }
 
+/// A node of a module's graph; without a graph it can only be a function.
+pub(super) fn thing(holder: &Holder<'_>, web: Option<&Web<'_>>, node: u32) -> Thing {
+    let prefix = &holder.prefix;
+    let imported = holder
+        .model
+        .as_ref()
+        .map_or(0, |(model, _)| model.imported[0]);
+    let (name, kind, id) = match web {
+        Some(web) if node == web.table() => (format!("{prefix}the table"), "table", None),
+        Some(web) if node >= web.functions => {
+            let piece = (node - web.functions) as usize;
+            let segment = web.segments[piece];
+            let address = web.pieces[piece].address;
+            let name = format!("{} at address {address}", holder.segment(segment));
+            (name, "data", Some(format!("{prefix}data[{segment}]")))
+        }
+        _ => {
+            let kind = if (node as usize) < imported {
+                "import"
+            } else {
+                "function"
+            };
+            let id = format!("{prefix}func[{node}]");
+            (holder.function(node), kind, Some(id))
+        }
+    };
+    Thing {
+        name,
+        kind: kind.to_owned(),
+        id,
+        size: web
+            .and_then(|web| web.sizes.get(node as usize).copied())
+            .unwrap_or(0),
+    }
+}
+
 /// A question about one module.
 struct Ask<'w, 'a> {
     holder: &'w Holder<'a>,
-    imported: u32,
     web: &'w Web<'a>,
 }
 
@@ -325,31 +356,7 @@ impl Ask<'_, '_> {
     }
 
     fn thing(&self, node: u32) -> Thing {
-        let web = self.web;
-        let prefix = &self.holder.prefix;
-        let (name, kind, id) = if node < web.functions {
-            let kind = if node < self.imported {
-                "import"
-            } else {
-                "function"
-            };
-            let id = format!("{prefix}func[{node}]");
-            (self.holder.function(node), kind, Some(id))
-        } else if node == web.table() {
-            (format!("{prefix}the table"), "table", None)
-        } else {
-            let piece = (node - web.functions) as usize;
-            let segment = web.segments[piece];
-            let address = web.pieces[piece].address;
-            let name = format!("{} at address {address}", self.holder.segment(segment));
-            (name, "data", Some(format!("{prefix}data[{segment}]")))
-        };
-        Thing {
-            name,
-            kind: kind.to_owned(),
-            id,
-            size: web.sizes[node as usize],
-        }
+        thing(self.holder, Some(self.web), node)
     }
 
     /// The shortest way to one of the targets; only by what is certain, if `certain`.
