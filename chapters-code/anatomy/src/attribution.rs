@@ -10,6 +10,8 @@ mod edges;
 mod matching;
 mod names;
 mod parts;
+#[cfg(feature = "source")]
+mod source;
 mod top;
 mod why;
 

@@ -54,6 +54,11 @@ fn attribute(bytes: &[u8]) {
             Err(error) => assert_eq!(take_apart(bytes), Err(error)),
         }
     }
+    #[cfg(feature = "source")]
+    if let Ok(shares) = top(bytes, By::Source) {
+        let sizes: u64 = shares.iter().map(|share| share.size).sum();
+        assert_eq!(sizes, bytes.len() as u64);
+    }
     if let Ok(tree) = dominators(bytes) {
         assert_eq!(tree[0].retained, bytes.len() as u64);
         let sizes: u64 = tree.iter().map(|node| node.size).sum();
