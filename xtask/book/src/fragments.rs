@@ -15,6 +15,7 @@ use project::{paths::Project, select, step::Step};
 pub(crate) mod articles;
 mod boxes;
 mod charts;
+mod forced;
 mod history;
 pub(crate) mod inside;
 pub(crate) mod outcome;

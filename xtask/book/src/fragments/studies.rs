@@ -4,7 +4,7 @@ use anyhow::Result;
 use studies::{course, estimates, floor, golf, matrix, see};
 
 use super::{
-    Context, charts,
+    Context, charts, forced,
     timeline::{self, Releases},
 };
 use crate::staircase;
@@ -63,9 +63,9 @@ pub enum Fragment {
         what: Vec<String>,
     },
     /// The search for something below the floor as a `table`; the `functions` of preview 1 with their smallest
-    /// commands; inline, figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
+    /// commands; the bytes of the smallest as `cells`, with what forces each; inline, figures of that search: tried, left, count, bytes, function NAME, KIND COLUMN
     Floor {
-        #[arg(required = true, value_name = "table|functions|FIGURE")]
+        #[arg(required = true, value_name = "table|functions|cells|FIGURE")]
         what: Vec<String>,
     },
     /// What `inspect` promised of modules, and what following its advice took off: the book's steps as a `table`; small
@@ -134,6 +134,7 @@ impl Fragment {
                 let words: Vec<&str> = what.iter().map(String::as_str).collect();
                 golf::show(project, steps, &words)
             }
+            Fragment::Floor { what } if what == &["cells"] => forced::draw(context),
             Fragment::Floor { what } => {
                 let words: Vec<&str> = what.iter().map(String::as_str).collect();
                 floor::show(project, &words)
