@@ -21,6 +21,26 @@
     document.addEventListener("DOMContentLoaded", () => document.documentElement.classList.add("arrived"));
     document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
 
+    // On paper nobody wants a dark theme.
+    const { classList } = document.documentElement;
+    const sheets = ["highlight", "tomorrow-night", "ayu-highlight"].map((name) => document.getElementById(`mdbook-${name}-css`));
+    let worn = () => {};
+    addEventListener("beforeprint", () => {
+        const theme = ["rust", "coal", "navy", "ayu"].find((theme) => classList.contains(theme));
+        if (!theme) return;
+        const disabled = sheets.map((sheet) => sheet?.disabled);
+        classList.replace(theme, "light");
+        for (const [at, sheet] of sheets.entries()) if (sheet) sheet.disabled = at > 0;
+        worn = () => {
+            classList.replace("light", theme);
+            for (const [at, sheet] of sheets.entries()) if (sheet) sheet.disabled = disabled[at];
+        };
+    });
+    addEventListener("afterprint", () => {
+        worn();
+        worn = () => {};
+    });
+
     // Code and tables that are wider than the page scroll: with the arrow keys too, while they have the focus. How wide they are
     // changes with the window, with the fold that they are in, and when the font of the code arrives.
     const NAMES = { CODE: "Code", PRE: "Code", DIV: "Table" };

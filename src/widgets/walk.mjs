@@ -9,7 +9,7 @@ import { colour, element, number, size } from "./elements.mjs";
 const PAUSE = 2200;
 
 /**
- * Called by theme/widgets.js when the page is loaded: puts the walk in the place of the list.
+ * Called by theme/widgets.js when the page is loaded: puts the walk in the place of the list, which theme/book.css hides.
  *
  * @param {HTMLElement} block
  */
@@ -82,7 +82,8 @@ export default function (block) {
         stop();
         show(Number(slider.value));
     });
-    block.replaceChildren(told, before, now, cells, element("div", { className: "walk-buttons" }, play, back, next, slider));
+    // The list stays: it is what is printed.
+    block.append(told, before, now, cells, element("div", { className: "walk-buttons" }, play, back, next, slider));
     show(0);
 }
 
