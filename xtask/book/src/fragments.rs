@@ -24,7 +24,7 @@ pub(crate) mod place;
 mod ram;
 pub(crate) mod size;
 pub(crate) mod source;
-mod strip;
+pub(crate) mod strip;
 pub(crate) mod studies;
 pub(crate) mod take;
 mod timeline;

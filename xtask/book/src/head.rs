@@ -8,16 +8,27 @@ use project::markup::attribute;
 use regex::Regex;
 use walkdir::WalkDir;
 
-use crate::site::Address;
+use crate::{
+    cards::{self, Cards},
+    site::Address,
+};
 
 /// Longer descriptions are cut at a word, in characters: about what a search engine shows.
 const LONGEST: usize = 200;
 
-/// Gives the built pages in a folder their descriptions, and of a published book their addresses.
+/// What only a published book has.
+pub(crate) struct Published<'a> {
+    /// Where it is.
+    pub(crate) address: &'a Address,
+    /// The pictures that are shown with links to its pages.
+    pub(crate) cards: Cards,
+}
+
+/// Gives the built pages in a folder their descriptions, and of a published book their addresses and cards.
 ///
 /// # Errors
 /// If one cannot be read or written.
-pub(crate) fn describe(folder: &Path, address: Option<&Address>) -> Result<()> {
+pub(crate) fn describe(folder: &Path, published: Option<&Published>) -> Result<()> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
         if entry
@@ -27,8 +38,8 @@ pub(crate) fn describe(folder: &Path, address: Option<&Address>) -> Result<()> {
         {
             let page = fs::read_to_string(entry.path())?;
             let path = entry.path().strip_prefix(folder)?.display().to_string();
-            let at = address.map(|address| address.of(&path.replace('\\', "/")));
-            if let Some(described) = described(&page, at.as_deref()) {
+            let place = published.map(|published| place(published, &path.replace('\\', "/")));
+            if let Some(described) = described(&page, place.as_deref()) {
                 fs::write(entry.path(), described)?;
             }
         }
@@ -36,8 +47,27 @@ pub(crate) fn describe(folder: &Path, address: Option<&Address>) -> Result<()> {
     Ok(())
 }
 
+/// What a published page says of its place and of its card.
+fn place(published: &Published, page: &str) -> String {
+    let card = published.cards.of(page);
+    let [address, picture] = [page, &card.file].map(|file| attribute(&published.address.of(file)));
+    let [width, height] = cards::SIZE;
+    let alt = attribute(&card.alt);
+    let lines = [
+        format!("<meta property=\"og:url\" content=\"{address}\">"),
+        format!("<link rel=\"canonical\" href=\"{address}\">"),
+        format!("<meta property=\"og:image\" content=\"{picture}\">"),
+        "<meta property=\"og:image:type\" content=\"image/png\">".into(),
+        format!("<meta property=\"og:image:width\" content=\"{width}\">"),
+        format!("<meta property=\"og:image:height\" content=\"{height}\">"),
+        format!("<meta property=\"og:image:alt\" content=\"{alt}\">"),
+        "<meta name=\"twitter:card\" content=\"summary_large_image\">".into(),
+    ];
+    lines.join("\n        ")
+}
+
 /// The page with a description of its own; nothing, if it has no text or no place for one.
-fn described(page: &str, address: Option<&str>) -> Option<String> {
+fn described(page: &str, place: Option<&str>) -> Option<String> {
     static META: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"<meta name="description" content="[^"]*">"#)
             .expect("the expression is constant")
@@ -49,7 +79,7 @@ fn described(page: &str, address: Option<&str>) -> Option<String> {
         LazyLock::new(|| Regex::new(r"<title>(.*?)</title>").expect("the expression is constant"));
     static TAG: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?s)<[^>]*>").expect("the expression is constant"));
-    let place = META.find(page)?;
+    let old = META.find(page)?;
     let text = TAG.replace_all(&FIRST.captures(page)?[1], "").into_owned();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // It comes out of HTML, and goes into HTML.
@@ -60,16 +90,13 @@ fn described(page: &str, address: Option<&str>) -> Option<String> {
         "<meta name=\"description\" content=\"{description}\">\n        <meta property=\"og:type\" content=\"article\">\n        \
          <meta property=\"og:title\" content=\"{title}\">\n        <meta property=\"og:description\" content=\"{description}\">"
     );
-    if let Some(address) = address.map(attribute) {
-        _ = write!(
-            meta,
-            "\n        <meta property=\"og:url\" content=\"{address}\">\n        <link rel=\"canonical\" href=\"{address}\">"
-        );
+    if let Some(place) = place {
+        _ = write!(meta, "\n        {place}");
     }
     Some(format!(
         "{}{meta}{}",
-        &page[..place.start()],
-        &page[place.end()..]
+        &page[..old.start()],
+        &page[old.end()..]
     ))
 }
 
@@ -109,8 +136,8 @@ mod tests {
         assert!(!new.contains("the book"));
         assert!(!new.contains("canonical"));
         assert_eq!(described("<main></main>", None), None);
-        let new = described(page, Some("https://example.org/a.html")).expect("the same");
-        assert!(new.contains("rel=\"canonical\" href=\"https://example.org/a.html\""));
+        let new = described(page, Some("<link rel=\"canonical\">")).expect("the same");
+        assert!(new.contains("<link rel=\"canonical\">"));
     }
 
     #[test]

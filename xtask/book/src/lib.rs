@@ -4,6 +4,8 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod canvas;
+pub mod cards;
 pub mod cmdrun;
 mod data;
 pub mod fragments;

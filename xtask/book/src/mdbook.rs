@@ -7,7 +7,9 @@ use mdbook_driver::{MDBook, book::Book, builtin_renderers::CmdRenderer, config::
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::{
-    cmdrun, data, head, lean,
+    cards, cmdrun, data,
+    head::{self, Published},
+    lean,
     site::{self, Address},
 };
 use pipeline::modules;
@@ -62,7 +64,7 @@ fn load(project: &Project, to: Option<&Path>) -> Result<MDBook> {
 }
 
 /// Builds the book into a folder (book.toml's, without one), which is returned. A book that is going to be published has an
-/// address: its pages know theirs, and it gets a sitemap and a feed.
+/// address: its pages know theirs, and it gets cards, a sitemap and a feed.
 ///
 /// # Errors
 /// If a page cannot be read, or a command in one fails: all that do, with page and line.
@@ -71,10 +73,14 @@ pub fn build(project: &Project, to: Option<&Path>, address: Option<&Address>) ->
     book.build()?;
     let folder = book.build_dir_for("html");
     lean::slim(&folder)?;
-    head::describe(&folder, address)?;
-    if let Some(address) = address {
-        site::lay_out(project, &folder, address)?;
-    }
+    let Some(address) = address else {
+        head::describe(&folder, None)?;
+        return Ok(folder);
+    };
+    let title = book.config.book.title.as_deref().unwrap_or_default();
+    let cards = cards::lay_out(&discover::steps(project)?, title, &folder)?;
+    head::describe(&folder, Some(&Published { address, cards }))?;
+    site::lay_out(project, &folder, address)?;
     Ok(folder)
 }
 

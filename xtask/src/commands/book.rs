@@ -29,7 +29,8 @@ pub(crate) struct Args {
     /// Another folder
     #[arg(long, short, value_name = "DIR")]
     dest_dir: Option<PathBuf>,
-    /// Where it is going to be published: pages say their own address, and there is a sitemap and a feed
+    /// Where it is going to be published: pages say their own address and have a picture for links to them, and there is
+    /// a sitemap and a feed
     #[arg(long, value_name = "URL", conflicts_with = "stock")]
     address: Option<Address>,
     /// Build it with mdbook 0.4.52 and mdbook-cmdrun 0.7.3 instead (installed under target/stock on demand), and

@@ -10,7 +10,7 @@ use book::lints;
 use project::{discover, paths::Project};
 use tempfile::TempDir;
 
-use crate::fixture::PART;
+use crate::fixture::{Book, PART};
 
 #[test]
 fn the_book_holds_together() {
@@ -90,6 +90,7 @@ fn the_built_book_holds_together() {
     }
     assert!(checked > 20, "only {checked} links to anchors were checked");
     assert_a_published_book_can_be_found(folder.path());
+    assert_links_to_pages_have_pictures(folder.path());
     assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
     assert_source_comes_out_as_it_stands(&project, folder.path());
 }
@@ -129,6 +130,68 @@ fn assert_a_published_book_can_be_found(built: &Path) {
         let place = format!("id=\"{place}\"");
         assert!(read(&inside(page)).contains(&place), "{id}");
     }
+}
+
+/// Each page names a picture that is there and has the size that it says, and pages with different modules have
+/// different ones.
+fn assert_links_to_pages_have_pictures(built: &Path) {
+    let image = regex::Regex::new(r#"<meta property="og:image" content="([^"]+)">"#).unwrap();
+    let alt = regex::Regex::new(r#"<meta property="og:image:alt" content="([^"]+)">"#).unwrap();
+    let mut cards = BTreeMap::new();
+    let mut pages = 0;
+    for entry in walkdir::WalkDir::new(built).into_iter().map(Result::unwrap) {
+        let html = match fs::read_to_string(entry.path()) {
+            Ok(html) if entry.path().extension().is_some_and(|end| end == "html") => html,
+            _ => continue,
+        };
+        if !html.contains("property=\"og:url\"") {
+            continue;
+        }
+        let name = entry.path().strip_prefix(built).unwrap().display();
+        let card = &image.captures(&html).unwrap_or_else(|| panic!("{name}"))[1];
+        let said = &alt.captures(&html).unwrap_or_else(|| panic!("{name}"))[1];
+        assert!(html.contains("content=\"summary_large_image\""), "{name}");
+        let file = card.strip_prefix(ADDRESS).unwrap();
+        let picture = fs::read(built.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        // The signature, the first chunk's length and name, and the picture's width and height.
+        assert_eq!(&picture[..8], b"\x89PNG\r\n\x1a\n", "{file}");
+        let size = [1200_u32, 630].map(u32::to_be_bytes).concat();
+        assert_eq!(&picture[16..24], size, "{file}");
+        assert!(
+            html.contains("\"og:image:width\" content=\"1200\""),
+            "{name}"
+        );
+        cards.insert(file.to_owned(), (picture, said.to_owned()));
+        pages += 1;
+    }
+    assert!(pages > 150, "only {pages} pages have a card");
+    let pictures: BTreeSet<&Vec<u8>> = cards.values().map(|(picture, _)| picture).collect();
+    let words: BTreeSet<&String> = cards.values().map(|(_, said)| said).collect();
+    assert!(cards.len() > 100, "only {} cards", cards.len());
+    assert_eq!(
+        pictures.len(),
+        cards.len(),
+        "two cards are the same picture"
+    );
+    assert_eq!(words.len(), cards.len(), "two cards say the same");
+}
+
+/// A book on a reader's own machine has no address, so nothing of it names a picture, and none is drawn.
+#[test]
+fn a_book_without_an_address_has_no_cards() {
+    let book = Book::new();
+    let to = book.path("built");
+    book::mdbook::build(&book.project(), Some(&to), None).unwrap();
+    assert!(!to.join("cards").exists());
+    let html = fs::read_to_string(to.join("index.html")).unwrap();
+    assert!(html.contains("og:title") && !html.contains("og:image"));
+    assert!(!html.contains("summary_large_image"));
+    // And the same with one.
+    let address = ADDRESS.parse().unwrap();
+    book::mdbook::build(&book.project(), Some(&to), Some(&address)).unwrap();
+    let html = fs::read_to_string(to.join("index.html")).unwrap();
+    assert!(html.contains("og:image\" content=\"https://example.org/book/cards/book.png\""));
+    assert!(to.join("cards/book.png").is_file());
 }
 
 /// What a reader's browser loads of ours with a page: two small scripts and a style sheet, and nothing of what is

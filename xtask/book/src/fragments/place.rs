@@ -56,12 +56,12 @@ fn href(from: &Step, to: &Step) -> String {
 }
 
 /// A title without marks.
-fn plain(title: &str) -> String {
+pub(crate) fn plain(title: &str) -> String {
     title.replace('`', "")
 }
 
 /// The size of a step's module in words.
-fn weight(step: &Step) -> Result<String> {
+pub(crate) fn weight(step: &Step) -> Result<String> {
     let Some(stored) = snapshot::stored(step)? else {
         return Ok("not measured".into());
     };

@@ -183,16 +183,12 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
     }
     text.push_str(".\n");
     let mut drawn = Vec::new();
-    let before = step.previous.as_deref();
-    let before = before.and_then(|name| steps.iter().find(|other| other.path == name));
-    let then = before.map(snapshot::stored).transpose()?.flatten();
-    if let (Some(before), Some(then)) = (before, &then)
-        && let Some(size) = then.size()
-    {
+    let then = before(steps, step)?;
+    if let Some((title, measured, size)) = &then {
         drawn.push(Drawn {
-            name: before.title.replace('`', ""),
-            measured: then,
-            size,
+            name: title.clone(),
+            measured,
+            size: *size,
         });
     }
     drawn.push(Drawn {
@@ -205,6 +201,19 @@ fn size(steps: &[Step], step: &Step, measured: &Measured) -> Result<String> {
         _ = write!(text, "\n{picture}");
     }
     Ok(text)
+}
+
+/// The module that a step's is drawn below: its title, what was measured of it, and its size in bytes.
+pub(crate) fn before(steps: &[Step], step: &Step) -> Result<Option<(String, Measured, u64)>> {
+    let name = step.previous.as_deref();
+    let Some(before) = name.and_then(|name| steps.iter().find(|other| other.path == name)) else {
+        return Ok(None);
+    };
+    let Some(then) = snapshot::stored(before)? else {
+        return Ok(None);
+    };
+    let size = then.size();
+    Ok(size.map(|size| (before.title.replace('`', ""), then, size)))
 }
 
 /// Whether one step is what has become of another, each compared with the one before it.

@@ -45,15 +45,17 @@ const ROW: u32 = 44;
 pub(super) const BAR: u32 = 22;
 
 /// A piece of a bar: one section, or a few that are too thin to be seen.
-struct Piece {
-    name: String,
-    offset: u64,
-    size: u64,
+pub(crate) struct Piece {
+    pub(crate) name: String,
+    /// Where it begins, in bytes.
+    pub(crate) offset: u64,
+    /// In bytes.
+    pub(crate) size: u64,
     sections: usize,
 }
 
 /// The sections of a module, those together that are too thin in a picture that is `whole` bytes wide.
-fn pieces(measured: &Measured, whole: u64) -> Vec<Piece> {
+pub(crate) fn pieces(measured: &Measured, whole: u64) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let thin = |size: u64| size * 10_000 < whole * THIN;
     for section in &measured.inside().sections {
@@ -81,65 +83,93 @@ fn pieces(measured: &Measured, whole: u64) -> Vec<Piece> {
 }
 
 /// The hue of a section, if it is one of the standard ones.
-pub(super) fn hue(section: &str) -> Option<u32> {
+pub(crate) fn hue(section: &str) -> Option<u32> {
     let found = HUES.iter().find(|(name, _)| *name == section);
     found.map(|(_, hue)| *hue)
 }
 
 /// What is drawn: a name, and a module with its size in bytes.
-pub(super) struct Drawn<'a> {
-    pub(super) name: String,
-    pub(super) measured: &'a Measured,
-    pub(super) size: u64,
+pub(crate) struct Drawn<'a> {
+    pub(crate) name: String,
+    pub(crate) measured: &'a Measured,
+    pub(crate) size: u64,
 }
 
-/// Modules below one another on one scale, the last of them enlarged if it is small on it. Nothing, if the last one has no
-/// sections.
-pub(super) fn draw(modules: &[Drawn]) -> String {
+/// A row of the picture.
+pub(crate) struct Row<'a> {
+    pub(crate) module: &'a Drawn<'a>,
+    /// The row's width, in bytes.
+    pub(crate) whole: u64,
+    pub(crate) label: String,
+}
+
+/// The modules on one scale, below one another, and the last of them once more, enlarged, if it is small on it. Nothing,
+/// if the last one has no sections.
+pub(crate) fn rows<'a>(modules: &'a [Drawn<'a>]) -> Vec<Row<'a>> {
     let Some(last) = modules.last() else {
-        return String::new();
+        return Vec::new();
     };
     if last.measured.inside().sections.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let whole = modules.iter().map(|module| module.size).max().unwrap_or(1);
-    let mut rows: Vec<(&Drawn, u64, String)> = modules
+    let mut rows: Vec<Row> = modules
         .iter()
-        .map(|module| {
-            let label = format!("{}: {}", module.name, bytes(module.size));
-            (module, whole, label)
+        .map(|module| Row {
+            module,
+            whole,
+            label: format!("{}: {}", module.name, bytes(module.size)),
         })
         .collect();
     if last.size * 100 < whole * SMALL {
-        let label = format!(
-            "{}, enlarged {} times",
-            last.name,
-            number(whole / last.size.max(1))
-        );
-        rows.push((last, last.size, label));
+        rows.push(Row {
+            module: last,
+            whole: last.size,
+            label: format!(
+                "{}, enlarged {} times",
+                last.name,
+                number(whole / last.size.max(1))
+            ),
+        });
+    }
+    rows
+}
+
+/// The [`rows`] as a picture.
+pub(super) fn draw(modules: &[Drawn]) -> String {
+    let rows = rows(modules);
+    if rows.is_empty() {
+        return String::new();
     }
     let below = ROW * u32::try_from(rows.len()).unwrap_or(1);
     let height = below + 20;
     let said: Vec<String> = rows
         .iter()
         .take(modules.len())
-        .map(|(module, _, label)| format!("{label}, of which {}", shares(module)))
+        .map(|row| format!("{}, of which {}", row.label, shares(row.module)))
         .collect();
     let mut svg = format!(
         "<svg class=\"strip\" role=\"group\" aria-label=\"Modules to scale. {}.\" width=\"100%\" height=\"{height}\" \
          xmlns=\"http://www.w3.org/2000/svg\">\n",
         attribute(&said.join(". "))
     );
-    for (at, (module, whole, label)) in rows.iter().enumerate() {
+    for (at, row) in rows.iter().enumerate() {
         let y = ROW * u32::try_from(at).unwrap_or_default();
         _ = writeln!(
             svg,
             "<text class=\"of\" x=\"0\" y=\"{}\">{}</text>",
             y + 13,
-            html(label)
+            html(&row.label)
         );
-        for piece in pieces(module.measured, *whole) {
-            piece_of(&mut svg, &piece, module.size, *whole, y + 18, below + 14);
+        for piece in pieces(row.module.measured, row.whole) {
+            piece_of(
+                &mut svg,
+                &piece,
+                row.module.size,
+                row.whole,
+                y + 18,
+                below + 14,
+            );
         }
     }
     svg.push_str("</svg>\n");
@@ -147,7 +177,7 @@ pub(super) fn draw(modules: &[Drawn]) -> String {
 }
 
 /// The largest sections of a module, with their shares.
-fn shares(module: &Drawn) -> String {
+pub(crate) fn shares(module: &Drawn) -> String {
     let mut sections: Vec<&anatomy::Section> = module.measured.inside().sections.iter().collect();
     sections.sort_by_key(|section| std::cmp::Reverse(section.size));
     let largest = sections.iter().take(4).map(|section| {
