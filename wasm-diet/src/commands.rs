@@ -4,6 +4,7 @@ mod diff;
 mod inspect;
 mod shrink;
 mod top;
+mod r#try;
 mod why;
 
 use std::fmt;
@@ -32,6 +33,7 @@ enum Command {
     Why(why::Args),
     Diff(diff::Args),
     Shrink(shrink::Args),
+    Try(r#try::Args),
 }
 
 /// Something was asked and the answer is no; it has been said in full.
@@ -58,6 +60,7 @@ impl Cli {
             Command::Why(args) => args.run(),
             Command::Diff(args) => args.run(),
             Command::Shrink(args) => args.run(),
+            Command::Try(args) => args.run(),
         }
     }
 }

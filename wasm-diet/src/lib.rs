@@ -11,6 +11,7 @@ pub mod commands;
 pub mod files;
 pub mod report;
 pub mod sizes;
+pub mod staircase;
 
 /// The version of what `--json` prints. It changes when a key is renamed, removed or gets another meaning; keys that
 /// are added do not change it.

@@ -12,11 +12,9 @@ use crate::{SCHEMA, budget::Budget, files, report::markdown, sizes::Sizes};
 
 /// What is different between two files: what came, went and grew, and through what it came in
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  wasm-diet diff old.wasm new.wasm\n  \
+#[command(after_help = "Examples:\n  wasm-diet diff old.wasm new.wasm\n  \
                   wasm-diet diff old.wasm new.wasm --markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
-                  Functions are the same that do the same, and then those of the same name; hashes in names do not count."
-)]
+                  Functions are the same that do the same, and then those of the same name; hashes in names do not count.")]
 pub(super) struct Args {
     /// The file as it was
     #[arg(value_name = "OLD.wasm")]
@@ -162,9 +160,9 @@ impl Shown<'_> {
                 change.finding.clone().unwrap_or_default(),
             ]
         });
-        let (was, is) = changes
-            .iter()
-            .fold((0, 0), |(was, is), change| (was + change.old, is + change.new));
+        let (was, is) = changes.iter().fold((0, 0), |(was, is), change| {
+            (was + change.old, is + change.new)
+        });
         List {
             title: format!(
                 "{what}: {} of them, {} bytes",
@@ -216,9 +214,8 @@ impl Shown<'_> {
 
     fn markdown(&self) -> String {
         let [old, new] = self.names.map(markdown);
-        let mut text = format!(
-            "### {old} to {new}\n\n| | was | is | change | |\n|---|--:|--:|--:|--:|\n"
-        );
+        let mut text =
+            format!("### {old} to {new}\n\n| | was | is | change | |\n|---|--:|--:|--:|--:|\n");
         for row in self.sums() {
             _ = writeln!(text, "| {} |", row.join(" | "));
         }
@@ -249,7 +246,12 @@ impl Shown<'_> {
 impl List {
     fn left_out(&self) -> Option<String> {
         let left = self.all - self.rows.len();
-        (left > 0).then(|| format!("and {} more (-n 0 shows all)", terminal::number(left as u64)))
+        (left > 0).then(|| {
+            format!(
+                "and {} more (-n 0 shows all)",
+                terminal::number(left as u64)
+            )
+        })
     }
 }
 
