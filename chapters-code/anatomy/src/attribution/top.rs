@@ -41,6 +41,9 @@ pub struct Share {
     pub count: u64,
     /// The size of the largest of them, in bytes. For a generic function, that is about what a single copy would leave.
     pub largest: u64,
+    /// Of a function by itself: its crate, or what [`By::Crate`] has in its place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
     /// The one function or data segment that it is, by its number: `func[12]`, `data[0]`. `why` takes it for a name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
@@ -93,8 +96,12 @@ pub fn top(bytes: &[u8], by: By) -> Result<Vec<Share>, Error> {
     let whole = Whole::read(bytes)?;
     let mut shares = match by {
         By::Function => {
-            let parts = whole.parts.iter();
-            parts.map(|part| share(&whole, part)).collect()
+            let owners = Owners::new(&whole);
+            let parts = whole.parts.iter().map(|part| Share {
+                owner: (part.kind == Kind::Function).then(|| owners.of(part).1),
+                ..share(&whole, part)
+            });
+            parts.collect()
         }
         By::Crate => crates(&whole),
         By::Generic => generics(&whole),
@@ -117,6 +124,7 @@ pub(super) fn share(whole: &Whole<'_>, part: &Part) -> Share {
         size: part.size as u64,
         count: 1,
         largest: part.size as u64,
+        owner: None,
         id: whole.id(part),
     }
 }
@@ -138,6 +146,7 @@ impl Groups {
                 size: 0,
                 count: 0,
                 largest: 0,
+                owner: None,
                 id: None,
             });
             next
