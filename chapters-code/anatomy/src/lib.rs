@@ -57,8 +57,8 @@ mod walk;
 
 #[cfg(feature = "attribution")]
 pub use attribution::{
-    Arrival, By, Change, Delta, Diff, Edge, Link, Node, Reason, Share, Thing, Why, diff, dominators,
-    top, why,
+    Arrival, By, Change, Delta, Diff, Edge, Link, Node, Reason, Share, Thing, Why, diff,
+    dominators, top, why,
 };
 pub use dump::hex_dump;
 pub use error::Error;

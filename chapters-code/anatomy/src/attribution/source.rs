@@ -265,7 +265,8 @@ const TAIL: usize = 4;
 /// A path without what is before the crate in it: `serde-1.0.228/src/de/mod.rs`, `library/core/src/fmt/mod.rs`.
 fn shorten(path: &str) -> String {
     let path = path.replace('\\', "/");
-    let absolute = is_absolute(&path);
+    // Compilers are told to write `sdk:/v1/...` for the folder that they were built in.
+    let absolute = is_absolute(&path) || path.contains(":/");
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -336,6 +337,10 @@ mod tests {
             ("../other/src/lib.rs", "../other/src/lib.rs"),
             (
                 "/home/runner/work/wasi-sdk/src/wasi-libc/dlmalloc/src/malloc.c",
+                "wasi-libc/dlmalloc/src/malloc.c",
+            ),
+            (
+                "wasisdk:/v33.0+m/src/wasi-libc/dlmalloc/src/malloc.c",
                 "wasi-libc/dlmalloc/src/malloc.c",
             ),
             ("/a.c", "a.c"),
