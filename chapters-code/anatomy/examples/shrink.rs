@@ -14,7 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         [input, output, keep] => match keep.strip_prefix("keep=") {
             Some("all") => (input, output, Keep::All),
             Some("none") => (input, output, Keep::None),
-            Some(names) => (input, output, Keep::Only(names.split(',').map(String::from).collect())),
+            Some(names) => (
+                input,
+                output,
+                Keep::Only(names.split(',').map(String::from).collect()),
+            ),
             None => return Err(format!("expected keep=NAME,NAME instead of {keep}").into()),
         },
         _ => return Err("expected IN OUT [keep=NAME,NAME]".into()),
@@ -23,12 +27,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let shrunk = shrink(&bytes, &Options { keep }).map_err(|error| format!("{input}: {error}"))?;
     println!("{:>10} bytes", bytes.len());
     for cut in &shrunk.cuts {
-        let place = if cut.place.is_empty() { String::new() } else { format!(" in {}", cut.place) };
-        let count = if cut.count > 1 { format!(" ({})", cut.count) } else { String::new() };
-        println!("{:>10} {}{count}{place} [{}]", format!("-{}", cut.saving), cut.what, cut.id);
+        let place = if cut.place.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", cut.place)
+        };
+        let count = if cut.count > 1 {
+            format!(" ({})", cut.count)
+        } else {
+            String::new()
+        };
+        println!(
+            "{:>10} {}{count}{place} [{}]",
+            format!("-{}", cut.saving),
+            cut.what,
+            cut.id
+        );
     }
     for left in &shrunk.left {
-        let place = if left.place.is_empty() { "the file" } else { &left.place };
+        let place = if left.place.is_empty() {
+            "the file"
+        } else {
+            &left.place
+        };
         println!("           {place} is left as it is: {}", left.why);
     }
     println!("{:>10} bytes", shrunk.bytes.len());

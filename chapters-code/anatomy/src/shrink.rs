@@ -99,8 +99,8 @@ const DEEPEST: usize = 20;
 /// let module = wat::parse_str(r#"(module (func $unused) (func $used (export "f")))"#)?;
 /// let shrunk = anatomy::shrink(&module, &anatomy::Options::default())?;
 /// let cuts: Vec<_> = shrunk.cuts.iter().map(|cut| (cut.id.as_str(), cut.saving)).collect();
-/// assert_eq!(cuts, [("names", 22), ("dead-functions", 4)]);
-/// assert_eq!(module.len() - shrunk.bytes.len(), 22 + 4);
+/// assert_eq!(cuts, [("names", 24), ("dead-functions", 4)]);
+/// assert_eq!(module.len() - shrunk.bytes.len(), 24 + 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -196,7 +196,12 @@ fn whole(
     let accounted: u64 = customs.iter().chain(&inner).map(|cut| cut.saving).sum();
     let saving = ((bytes.len() - at) as u64)
         .checked_sub(out.len() as u64 + accounted)
-        .ok_or_else(|| Error::at(at, "the component would become larger, which is a mistake in `shrink`"))?;
+        .ok_or_else(|| {
+            Error::at(
+                at,
+                "the component would become larger, which is a mistake in `shrink`",
+            )
+        })?;
     cuts.append(&mut customs);
     cuts.append(&mut inner);
     if saving > 0 {

@@ -44,7 +44,10 @@ fn from(module: &Module<'_>, plan: &Plan, roots: &[(Space, u32)]) -> Result<Aliv
         referenced: vec![false; module.count(Space::Func)],
         data_named: false,
         todo: Vec::new(),
-        segments_named: [vec![false; module.data.len()], vec![false; module.elements.len()]],
+        segments_named: [
+            vec![false; module.data.len()],
+            vec![false; module.elements.len()],
+        ],
     };
     for space in ALL {
         for number in 0..module.imported[space as usize] {
@@ -68,7 +71,9 @@ fn from(module: &Module<'_>, plan: &Plan, roots: &[(Space, u32)]) -> Result<Aliv
         alive.reach(plan, space, number);
     }
     for element in &module.elements {
-        if let (ElementKind::Declared, ElementItems::Expressions(ty, _)) = (&element.kind, &element.items) {
+        if let (ElementKind::Declared, ElementItems::Expressions(ty, _)) =
+            (&element.kind, &element.items)
+        {
             let mut recorder = Recorder::default();
             recorder.ref_type(*ty)?;
             alive.reach_all(plan, recorder.seen);
@@ -77,12 +82,20 @@ fn from(module: &Module<'_>, plan: &Plan, roots: &[(Space, u32)]) -> Result<Aliv
     // What an engine does for these could fail, or take memory that a host can see.
     for (own, global) in module.globals.iter().enumerate() {
         if !is_quiet(&global.init_expr) {
-            alive.reach(plan, Space::Global, module.imported[Space::Global as usize] + own as u32);
+            alive.reach(
+                plan,
+                Space::Global,
+                module.imported[Space::Global as usize] + own as u32,
+            );
         }
     }
     for (own, table) in module.tables.iter().enumerate() {
         if matches!(&table.init, TableInit::Expr(init) if !is_quiet(init)) {
-            alive.reach(plan, Space::Table, module.imported[Space::Table as usize] + own as u32);
+            alive.reach(
+                plan,
+                Space::Table,
+                module.imported[Space::Table as usize] + own as u32,
+            );
         }
     }
     // What is in a table and a memory that are reached, by the table and the memory.
@@ -127,7 +140,10 @@ fn from(module: &Module<'_>, plan: &Plan, roots: &[(Space, u32)]) -> Result<Aliv
 impl Alive {
     /// Whether something is reached.
     pub fn is_reached(&self, space: Space, number: u32) -> bool {
-        self.reached[space as usize].get(number as usize).copied().unwrap_or(true)
+        self.reached[space as usize]
+            .get(number as usize)
+            .copied()
+            .unwrap_or(true)
     }
 
     /// Whether code names a data segment.
@@ -158,7 +174,13 @@ impl Alive {
     }
 
     /// Reaches all that something names.
-    fn visit(&mut self, module: &Module<'_>, plan: &Plan, space: Space, number: u32) -> Result<(), Stuck> {
+    fn visit(
+        &mut self,
+        module: &Module<'_>,
+        plan: &Plan,
+        space: Space,
+        number: u32,
+    ) -> Result<(), Stuck> {
         let mut seen = Recorder::default();
         let own = module.own(space, number);
         match (space, own) {
@@ -192,7 +214,11 @@ impl Alive {
                 seen.tag_type(module.tags[own])?;
             }
             (Space::Data, Some(own)) => {
-                if let DataKind::Active { memory_index, offset_expr } = &module.data[own].kind {
+                if let DataKind::Active {
+                    memory_index,
+                    offset_expr,
+                } = &module.data[own].kind
+                {
                     seen.memory_index(*memory_index)?;
                     seen.const_expr(offset_expr.clone())?;
                 }
@@ -217,7 +243,13 @@ impl Alive {
     }
 
     /// Reaches all that a function names.
-    fn visit_body(&mut self, module: &Module<'_>, plan: &Plan, own: usize, mut seen: Recorder) -> Result<(), Stuck> {
+    fn visit_body(
+        &mut self,
+        module: &Module<'_>,
+        plan: &Plan,
+        own: usize,
+        mut seen: Recorder,
+    ) -> Result<(), Stuck> {
         let body = &module.bodies[own];
         for &(_, ty) in &body.locals {
             seen.val_type(ty)?;
@@ -270,7 +302,11 @@ impl Alive {
         };
         for export in &module.exports {
             if space_of(export.kind) == Space::Func {
-                declare(vec![(Space::Func, export.index)], (Space::Func, export.index), true);
+                declare(
+                    vec![(Space::Func, export.index)],
+                    (Space::Func, export.index),
+                    true,
+                );
             }
         }
         // A declared segment stays as far as it is needed.
@@ -280,21 +316,34 @@ impl Alive {
             if let ElementKind::Active { offset_expr, .. } = &element.kind {
                 recorder.const_expr(offset_expr.clone())?;
             }
-            let stays = matches!(element.kind, ElementKind::Declared) || self.is_reached(Space::Elem, number);
+            let stays = matches!(element.kind, ElementKind::Declared)
+                || self.is_reached(Space::Elem, number);
             declare(recorder.seen, (Space::Elem, number), stays);
         }
         for (own, global) in module.globals.iter().enumerate() {
             let number = module.imported[Space::Global as usize] + own as u32;
-            declare(named(&global.init_expr)?, (Space::Global, number), self.is_reached(Space::Global, number));
+            declare(
+                named(&global.init_expr)?,
+                (Space::Global, number),
+                self.is_reached(Space::Global, number),
+            );
         }
         for (own, table) in module.tables.iter().enumerate() {
             let number = module.imported[Space::Table as usize] + own as u32;
             if let TableInit::Expr(init) = &table.init {
-                declare(named(init)?, (Space::Table, number), self.is_reached(Space::Table, number));
+                declare(
+                    named(init)?,
+                    (Space::Table, number),
+                    self.is_reached(Space::Table, number),
+                );
             }
         }
         let missing = |(function, referenced): (usize, &bool)| {
-            if *referenced && !declared[function] { by[function] } else { None }
+            if *referenced && !declared[function] {
+                by[function]
+            } else {
+                None
+            }
         };
         Ok(self.referenced.iter().enumerate().find_map(missing))
     }
@@ -335,7 +384,10 @@ fn fits_table(module: &Module<'_>, element: &wasmparser::Element<'_>, table: u32
     };
     let quiet = match &element.items {
         ElementItems::Functions(_) => true,
-        ElementItems::Expressions(_, all) => all.clone().into_iter().all(|one| one.is_ok_and(|one| is_quiet(&one))),
+        ElementItems::Expressions(_, all) => all
+            .clone()
+            .into_iter()
+            .all(|one| one.is_ok_and(|one| is_quiet(&one))),
     };
     let entries = module.entries.get(table as usize).copied().unwrap_or(0);
     let end = constant(offset_expr).and_then(|at| at.checked_add(u64::from(items(element))));
@@ -345,10 +397,18 @@ fn fits_table(module: &Module<'_>, element: &wasmparser::Element<'_>, table: u32
 /// Whether an active data segment certainly fits into its memory.
 pub(super) fn fits_memory(module: &Module<'_>, segment: usize) -> bool {
     let segment = &module.data[segment];
-    let DataKind::Active { memory_index, offset_expr } = &segment.kind else {
+    let DataKind::Active {
+        memory_index,
+        offset_expr,
+    } = &segment.kind
+    else {
         return false;
     };
-    let size = module.bytes.get(*memory_index as usize).copied().unwrap_or(0);
+    let size = module
+        .bytes
+        .get(*memory_index as usize)
+        .copied()
+        .unwrap_or(0);
     let end = constant(offset_expr).and_then(|at| at.checked_add(segment.bytes.len() as u64));
     end.is_some_and(|end| end <= size)
 }

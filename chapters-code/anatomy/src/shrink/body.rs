@@ -4,9 +4,11 @@ use wasm_encoder::Encode as _;
 use wasm_encoder::reencode::Reencode as _;
 use wasmparser::{BlockType, FunctionBody, Operator, ValType};
 
-use super::plan::Plan;
-use super::numbers::{Recorder, Renumber, Same, Space, size_of_signed, size_of_unsigned, write_signed, write_unsigned};
 use super::module::Stuck;
+use super::numbers::{
+    Recorder, Renumber, Same, Space, size_of_signed, size_of_unsigned, write_signed, write_unsigned,
+};
+use super::plan::Plan;
 
 /// A function with a body.
 pub(super) struct Body<'a> {
@@ -125,7 +127,9 @@ impl Reader {
             let op = reader.read()?;
             self.scratch.clear();
             self.recorder.seen.clear();
-            self.recorder.instruction(op.clone())?.encode(&mut self.scratch);
+            self.recorder
+                .instruction(op.clone())?
+                .encode(&mut self.scratch);
             all += self.scratch.len();
             let mark = match marks.split_first() {
                 Some((&(offset, mark), rest)) if u64::from(offset) == at => {
@@ -155,13 +159,19 @@ impl Reader {
             } else if self.idle(&op, &mut body) {
                 continue;
             }
-            if let Operator::LocalGet { local_index } | Operator::LocalSet { local_index } | Operator::LocalTee { local_index } = op {
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = op
+            {
                 most = most.max(Some(local_index));
             }
             self.add(op, &mut body);
         }
         if !marks.is_empty() {
-            return Err(Stuck("a custom section about code speaks of a place where no instruction begins".to_string()));
+            return Err(Stuck(
+                "a custom section about code speaks of a place where no instruction begins"
+                    .to_string(),
+            ));
         }
         let before = self.size_of_locals(&locals)?;
         body.sizes = Sizes {
@@ -212,7 +222,11 @@ impl Reader {
                 self.replace(from, Recent::Set(y));
                 1
             }
-            (Operator::LocalTee { local_index: x }, Some(Recent::Get(y) | Recent::Tee(y))) if *x == y => 1,
+            (Operator::LocalTee { local_index: x }, Some(Recent::Get(y) | Recent::Tee(y)))
+                if *x == y =>
+            {
+                1
+            }
             _ => return false,
         };
         body.idle += idle;
@@ -265,8 +279,14 @@ impl Reader {
             Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
                 body.names.push(one(Space::Global, global_index));
             }
-            Operator::CallIndirect { type_index, table_index }
-            | Operator::ReturnCallIndirect { type_index, table_index } => {
+            Operator::CallIndirect {
+                type_index,
+                table_index,
+            }
+            | Operator::ReturnCallIndirect {
+                type_index,
+                table_index,
+            } => {
                 let ty = one(Space::Type, type_index);
                 let table = one(Space::Table, table_index);
                 body.names.push(ty);
@@ -275,14 +295,27 @@ impl Reader {
                     ..table
                 });
             }
-            Operator::Block { blockty: BlockType::FuncType(ty) }
-            | Operator::Loop { blockty: BlockType::FuncType(ty) }
-            | Operator::If { blockty: BlockType::FuncType(ty) } => body.names.push(Name {
+            Operator::Block {
+                blockty: BlockType::FuncType(ty),
+            }
+            | Operator::Loop {
+                blockty: BlockType::FuncType(ty),
+            }
+            | Operator::If {
+                blockty: BlockType::FuncType(ty),
+            } => body.names.push(Name {
                 at: at + 1,
                 len: size_of_signed(i64::from(ty)) as u32,
                 what: What::Block(ty),
             }),
-            _ if self.recorder.seen.iter().all(|seen| *seen == (Space::Memory, 0)) => body.memory = true,
+            _ if self
+                .recorder
+                .seen
+                .iter()
+                .all(|seen| *seen == (Space::Memory, 0)) =>
+            {
+                body.memory = true
+            }
             op => {
                 body.names.push(Name {
                     at,
@@ -357,7 +390,11 @@ fn without_spare(groups: &[(u32, ValType)], used: u32) -> (Vec<(u32, ValType)>, 
 }
 
 /// Writes the declarations of locals.
-fn write_locals<R>(locals: &[(u32, ValType)], numbers: &mut R, out: &mut Vec<u8>) -> Result<(), Stuck>
+fn write_locals<R>(
+    locals: &[(u32, ValType)],
+    numbers: &mut R,
+    out: &mut Vec<u8>,
+) -> Result<(), Stuck>
 where
     R: wasm_encoder::reencode::Reencode<Error = super::numbers::Never>,
 {
@@ -371,7 +408,12 @@ where
 
 impl Body<'_> {
     /// Writes it with new numbers, without its size.  `mark` is told at which offset each mark is then.
-    pub fn write(&self, numbers: &mut Renumber, out: &mut Vec<u8>, mut mark: impl FnMut(u32, u32)) -> Result<(), Stuck> {
+    pub fn write(
+        &self,
+        numbers: &mut Renumber,
+        out: &mut Vec<u8>,
+        mut mark: impl FnMut(u32, u32),
+    ) -> Result<(), Stuck> {
         let start = out.len();
         write_locals(&self.locals, numbers, out)?;
         let mut done = 0;
@@ -389,10 +431,18 @@ impl Body<'_> {
             }
             done = at + name.len as usize;
             match name.what {
-                What::One(space, old) => write_unsigned(u64::from(numbers.new_number(space, old)), out),
-                What::RefFunc(old) => write_unsigned(u64::from(numbers.new_number(Space::Func, old)), out),
-                What::Block(old) => write_signed(i64::from(numbers.new_number(Space::Type, old)), out),
-                What::Whole(at) => numbers.instruction(self.whole[at as usize].clone())?.encode(out),
+                What::One(space, old) => {
+                    write_unsigned(u64::from(numbers.new_number(space, old)), out)
+                }
+                What::RefFunc(old) => {
+                    write_unsigned(u64::from(numbers.new_number(Space::Func, old)), out)
+                }
+                What::Block(old) => {
+                    write_signed(i64::from(numbers.new_number(Space::Type, old)), out)
+                }
+                What::Whole(at) => numbers
+                    .instruction(self.whole[at as usize].clone())?
+                    .encode(out),
                 What::Part(..) | What::Mark(_) => {}
             }
         }
@@ -419,7 +469,9 @@ impl Body<'_> {
             out.extend(&self.code[done..at]);
             done = at + name.len as usize;
             match name.what {
-                What::Whole(at) => numbers.instruction(self.whole[at as usize].clone())?.encode(out),
+                What::Whole(at) => numbers
+                    .instruction(self.whole[at as usize].clone())?
+                    .encode(out),
                 // The opcode before it says what it is a number of.
                 _ => out.extend(number.to_le_bytes()),
             }

@@ -122,10 +122,24 @@ mod tests {
     #[test]
     fn by_default_what_is_unknown_stays() {
         let keep = Keep::default();
-        for name in ["name", "producers", "target_features", ".debug_info", "sourceMappingURL", "linking", "reloc.CODE"] {
+        for name in [
+            "name",
+            "producers",
+            "target_features",
+            ".debug_info",
+            "sourceMappingURL",
+            "linking",
+            "reloc.CODE",
+        ] {
             assert!(!keep.keeps(name.as_bytes()), "{name}");
         }
-        for name in ["component-type:x", "metadata.code.branch_hint", "dylink.0", "contractspecv0", "__wasm_bindgen_unstable"] {
+        for name in [
+            "component-type:x",
+            "metadata.code.branch_hint",
+            "dylink.0",
+            "contractspecv0",
+            "__wasm_bindgen_unstable",
+        ] {
             assert!(keep.keeps(name.as_bytes()), "{name}");
         }
     }

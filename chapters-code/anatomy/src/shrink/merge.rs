@@ -99,7 +99,9 @@ pub(super) fn functions(module: &Module<'_>, plan: &mut Plan) -> Result<u64, Stu
         }
         dirty.sort_unstable();
         dirty.dedup();
-        dirty.retain(|function| !plan.is_gone(Space::Func, *function) && !merge.fixed[*function as usize]);
+        dirty.retain(|function| {
+            !plan.is_gone(Space::Func, *function) && !merge.fixed[*function as usize]
+        });
     }
     Ok(merged)
 }

@@ -51,7 +51,10 @@ impl Marks {
 const BEGINNING: &str = "metadata.code.";
 
 /// A custom section that stays.
-pub(super) fn part<'a>(section: &CustomSectionReader<'a>, marks: &mut Marks) -> Result<Part<'a>, Stuck> {
+pub(super) fn part<'a>(
+    section: &CustomSectionReader<'a>,
+    marks: &mut Marks,
+) -> Result<Part<'a>, Stuck> {
     let name = section.name();
     if !name.starts_with(BEGINNING) {
         return Ok(Part::Custom {
@@ -65,7 +68,10 @@ pub(super) fn part<'a>(section: &CustomSectionReader<'a>, marks: &mut Marks) -> 
 }
 
 /// Reads the contents.
-fn read<'a>(data: &'a [u8], marks: &mut Marks) -> Result<Vec<(u32, Vec<Said<'a>>)>, wasmparser::Error> {
+fn read<'a>(
+    data: &'a [u8],
+    marks: &mut Marks,
+) -> Result<Vec<(u32, Vec<Said<'a>>)>, wasmparser::Error> {
     let mut reader = BinaryReader::new(data, 0);
     let mut functions = Vec::new();
     for _ in 0..reader.read_var_u32()? {
@@ -75,7 +81,10 @@ fn read<'a>(data: &'a [u8], marks: &mut Marks) -> Result<Vec<(u32, Vec<Said<'a>>
             let offset = reader.read_var_u32()?;
             let len = reader.read_var_u32()?;
             let data = reader.read_bytes(len as usize)?;
-            said.push(Said { mark: marks.count, data });
+            said.push(Said {
+                mark: marks.count,
+                data,
+            });
             marks.all.push((function, offset, marks.count));
             marks.count += 1;
         }
@@ -96,10 +105,16 @@ impl Metadata<'_> {
     }
 
     /// Writes the contents.  `number` gives a function's new number, `offset` a mark's; if they are gone, none.
-    pub fn write(&self, number: impl Fn(u32) -> Option<u32>, offset: impl Fn(u32) -> Option<u32>) -> Option<Vec<u8>> {
+    pub fn write(
+        &self,
+        number: impl Fn(u32) -> Option<u32>,
+        offset: impl Fn(u32) -> Option<u32>,
+    ) -> Option<Vec<u8>> {
         let mut functions = Vec::new();
         for (function, said) in &self.functions {
-            let left = said.iter().filter_map(|said| Some((offset(said.mark)?, said.data)));
+            let left = said
+                .iter()
+                .filter_map(|said| Some((offset(said.mark)?, said.data)));
             let left: Vec<_> = left.collect();
             if let Some(number) = number(*function)
                 && (said.is_empty() || !left.is_empty())

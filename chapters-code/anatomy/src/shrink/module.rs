@@ -2,8 +2,9 @@
 
 use wasm_encoder::reencode::Reencode as _;
 use wasmparser::{
-    CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, Export, Global,
-    ImportSectionReader, MemoryType, Operator, Parser, Payload, RecGroup, Table, TagType, TypeRef,
+    CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, Export,
+    Global, ImportSectionReader, MemoryType, Operator, Parser, Payload, RecGroup, Table, TagType,
+    TypeRef,
 };
 
 use super::body::{Body, Reader};
@@ -159,9 +160,15 @@ impl<'a> Module<'a> {
                         });
                     }
                 }
-                Payload::CustomSection(custom) => module.parts.push(metadata::part(&custom, &mut marks)?),
+                Payload::CustomSection(custom) => {
+                    module.parts.push(metadata::part(&custom, &mut marks)?)
+                }
                 Payload::Version { .. } | Payload::End(_) => {}
-                other => return Err(Stuck(format!("has something that is not known here: {other:?}"))),
+                other => {
+                    return Err(Stuck(format!(
+                        "has something that is not known here: {other:?}"
+                    )));
+                }
             }
         }
         Ok(module)
@@ -197,7 +204,9 @@ impl<'a> Module<'a> {
         let ty = self.groups[group as usize].types().nth(ty as usize - first);
         match ty.map(|ty| &ty.composite_type.inner) {
             Some(CompositeInnerType::Func(ty)) => Ok(ty.params().len() as u32),
-            _ => Err(Stuck(format!("the type of function {function} is not that of a function"))),
+            _ => Err(Stuck(format!(
+                "the type of function {function} is not that of a function"
+            ))),
         }
     }
 
@@ -228,7 +237,11 @@ impl<'a> Module<'a> {
 fn bytes_of(ty: &MemoryType) -> u64 {
     let log2 = ty.page_size_log2.unwrap_or(16);
     ty.initial.checked_shl(log2).map_or(u64::MAX, |bytes| {
-        if bytes >> log2 == ty.initial { bytes } else { u64::MAX }
+        if bytes >> log2 == ty.initial {
+            bytes
+        } else {
+            u64::MAX
+        }
     })
 }
 

@@ -9,7 +9,8 @@ use super::plan::Plan;
 
 /// Whether all of a section can be read.
 pub(super) fn check(data: &[u8]) -> Result<(), Stuck> {
-    let broken = || Stuck("its names cannot be read, so that nothing can get another number".to_string());
+    let broken =
+        || Stuck("its names cannot be read, so that nothing can get another number".to_string());
     for name in NameSectionReader::new(BinaryReader::new(data, 0)) {
         let readable = match name.map_err(|_| broken())? {
             Name::Module { .. } => true,
@@ -21,9 +22,13 @@ pub(super) fn check(data: &[u8]) -> Result<(), Stuck> {
             | Name::Element(map)
             | Name::Data(map)
             | Name::Tag(map) => map.into_iter().all(|naming| naming.is_ok()),
-            Name::Local(map) | Name::Label(map) | Name::Field(map) | Name::Parameter(map) | Name::TagParameter(map) => map
-                .into_iter()
-                .all(|names| names.is_ok_and(|names| names.names.into_iter().all(|naming| naming.is_ok()))),
+            Name::Local(map)
+            | Name::Label(map)
+            | Name::Field(map)
+            | Name::Parameter(map)
+            | Name::TagParameter(map) => map.into_iter().all(|names| {
+                names.is_ok_and(|names| names.names.into_iter().all(|naming| naming.is_ok()))
+            }),
             Name::Unknown { .. } => false,
         };
         if !readable {
@@ -33,8 +38,18 @@ pub(super) fn check(data: &[u8]) -> Result<(), Stuck> {
     Ok(())
 }
 
+/// Adds names.
+type Put = fn(&mut NameSection, &NameMap);
+/// Adds lists of names.
+type PutAll = fn(&mut NameSection, &IndirectNameMap);
+
 /// Writes the section's contents; nothing, if no names are left.
-pub(super) fn write(data: &[u8], module: &Module<'_>, plan: &Plan, numbers: &Renumber) -> Result<Option<Vec<u8>>, Stuck> {
+pub(super) fn write(
+    data: &[u8],
+    module: &Module<'_>,
+    plan: &Plan,
+    numbers: &Renumber,
+) -> Result<Option<Vec<u8>>, Stuck> {
     let mut out = NameSection::new();
     let mut any = false;
     let stays = |space: Space, number: u32| {
@@ -52,7 +67,10 @@ pub(super) fn write(data: &[u8], module: &Module<'_>, plan: &Plan, numbers: &Ren
         }
         Ok(names(all))
     };
-    let indirect = |map: wasmparser::IndirectNameMap<'_>, space: Space, keeps: &dyn Fn(u32, u32) -> bool| -> Result<IndirectNameMap, Stuck> {
+    let indirect = |map: wasmparser::IndirectNameMap<'_>,
+                    space: Space,
+                    keeps: &dyn Fn(u32, u32) -> bool|
+     -> Result<Option<IndirectNameMap>, Stuck> {
         let mut all = Vec::new();
         for namings in map {
             let namings = namings?;
@@ -66,33 +84,112 @@ pub(super) fn write(data: &[u8], module: &Module<'_>, plan: &Plan, numbers: &Ren
                     inner.push((naming.index, naming.name));
                 }
             }
-            all.push((number, inner));
+            if !inner.is_empty() {
+                all.push((number, inner));
+            }
         }
         all.sort_by_key(|(number, _)| *number);
+        let any = !all.is_empty();
         let mut map = IndirectNameMap::new();
         for (number, inner) in all {
             map.append(number, &names(inner));
         }
-        Ok(map)
+        Ok(any.then_some(map))
     };
+    let all = |_, _| true;
     for name in NameSectionReader::new(BinaryReader::new(data, 0)) {
         any = true;
-        match name? {
-            Name::Module { name, .. } => out.module(name),
-            Name::Function(names) => out.functions(&map(names, Space::Func)?),
-            Name::Type(names) => out.types(&map(names, Space::Type)?),
-            Name::Table(names) => out.tables(&map(names, Space::Table)?),
-            Name::Memory(names) => out.memories(&map(names, Space::Memory)?),
-            Name::Global(names) => out.globals(&map(names, Space::Global)?),
-            Name::Element(names) => out.elements(&map(names, Space::Elem)?),
-            Name::Data(names) => out.data(&map(names, Space::Data)?),
-            Name::Tag(names) => out.tags(&map(names, Space::Tag)?),
-            Name::Local(names) => out.locals(&indirect(names, Space::Func, &|function, local| has_local(module, function, local))?),
-            Name::Label(names) => out.labels(&indirect(names, Space::Func, &|function, _| labels(function))?),
-            Name::Field(names) => out.fields(&indirect(names, Space::Type, &|_, _| true)?),
-            Name::Parameter(names) => out.parameters(&indirect(names, Space::Type, &|_, _| true)?),
-            Name::TagParameter(names) => out.tag_parameters(&indirect(names, Space::Tag, &|_, _| true)?),
-            Name::Unknown { ty, data, .. } => out.raw(ty, data),
+        // Numbers with names, and numbers with lists of names.
+        let (list, lists) = match name? {
+            Name::Module { name, .. } => {
+                out.module(name);
+                continue;
+            }
+            Name::Unknown { ty, data, .. } => {
+                out.raw(ty, data);
+                continue;
+            }
+            Name::Function(names) => (
+                Some((map(names, Space::Func)?, NameSection::functions as Put)),
+                None,
+            ),
+            Name::Type(names) => (
+                Some((map(names, Space::Type)?, NameSection::types as Put)),
+                None,
+            ),
+            Name::Table(names) => (
+                Some((map(names, Space::Table)?, NameSection::tables as Put)),
+                None,
+            ),
+            Name::Memory(names) => (
+                Some((map(names, Space::Memory)?, NameSection::memories as Put)),
+                None,
+            ),
+            Name::Global(names) => (
+                Some((map(names, Space::Global)?, NameSection::globals as Put)),
+                None,
+            ),
+            Name::Element(names) => (
+                Some((map(names, Space::Elem)?, NameSection::elements as Put)),
+                None,
+            ),
+            Name::Data(names) => (
+                Some((map(names, Space::Data)?, NameSection::data as Put)),
+                None,
+            ),
+            Name::Tag(names) => (
+                Some((map(names, Space::Tag)?, NameSection::tags as Put)),
+                None,
+            ),
+            Name::Local(names) => {
+                let stays = |function, local| has_local(module, function, local);
+                (
+                    None,
+                    Some((
+                        indirect(names, Space::Func, &stays)?,
+                        NameSection::locals as PutAll,
+                    )),
+                )
+            }
+            Name::Label(names) => {
+                let stays = |function, _| labels(function);
+                (
+                    None,
+                    Some((
+                        indirect(names, Space::Func, &stays)?,
+                        NameSection::labels as PutAll,
+                    )),
+                )
+            }
+            Name::Field(names) => (
+                None,
+                Some((
+                    indirect(names, Space::Type, &all)?,
+                    NameSection::fields as PutAll,
+                )),
+            ),
+            Name::Parameter(names) => (
+                None,
+                Some((
+                    indirect(names, Space::Type, &all)?,
+                    NameSection::parameters as PutAll,
+                )),
+            ),
+            Name::TagParameter(names) => (
+                None,
+                Some((
+                    indirect(names, Space::Tag, &all)?,
+                    NameSection::tag_parameters as PutAll,
+                )),
+            ),
+        };
+        if let Some((map, put)) = list
+            && !map.is_empty()
+        {
+            put(&mut out, &map);
+        }
+        if let Some((Some(map), put)) = lists {
+            put(&mut out, &map);
         }
     }
     // The encoder writes the section's size and name as well: both are in front.

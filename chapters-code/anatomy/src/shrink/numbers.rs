@@ -143,14 +143,38 @@ mod tests {
 
     #[test]
     fn as_short_as_can_be() {
-        for number in [0, 1, 63, 64, 127, 128, 16383, 16384, u64::from(u32::MAX), u64::MAX] {
+        for number in [
+            0,
+            1,
+            63,
+            64,
+            127,
+            128,
+            16383,
+            16384,
+            u64::from(u32::MAX),
+            u64::MAX,
+        ] {
             let mut out = Vec::new();
             write_unsigned(number, &mut out);
             assert_eq!(out.len(), size_of_unsigned(number), "{number}");
             assert_eq!(crate::leb::unsigned(&out, 64), Some((number, out.len())));
             assert_eq!(crate::leb::shortest_unsigned(&out), out.len());
         }
-        for number in [0, 1, -1, 63, 64, -64, -65, 8191, 8192, -8192, i64::MAX, i64::MIN] {
+        for number in [
+            0,
+            1,
+            -1,
+            63,
+            64,
+            -64,
+            -65,
+            8191,
+            8192,
+            -8192,
+            i64::MAX,
+            i64::MIN,
+        ] {
             let mut out = Vec::new();
             write_signed(number, &mut out);
             assert_eq!(out.len(), size_of_signed(number), "{number}");

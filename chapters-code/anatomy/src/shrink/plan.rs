@@ -35,7 +35,9 @@ impl Plan {
         let each = |space: &Space| module.count(*space);
         Plan {
             gone: ALL.each_ref().map(|space| vec![false; each(space)]),
-            same: ALL.each_ref().map(|space| (0..each(space) as u32).collect()),
+            same: ALL
+                .each_ref()
+                .map(|space| (0..each(space) as u32).collect()),
             declared: None,
             empty: true,
             data_count: module.data_count,
@@ -44,17 +46,26 @@ impl Plan {
 
     /// Whether something is gone.
     pub fn is_gone(&self, space: Space, number: u32) -> bool {
-        self.gone[space as usize].get(number as usize).copied().unwrap_or(false)
+        self.gone[space as usize]
+            .get(number as usize)
+            .copied()
+            .unwrap_or(false)
     }
 
     /// What stands for it.
     pub fn same(&self, space: Space, number: u32) -> u32 {
-        self.same[space as usize].get(number as usize).copied().unwrap_or(number)
+        self.same[space as usize]
+            .get(number as usize)
+            .copied()
+            .unwrap_or(number)
     }
 
     /// How many are left.
     pub fn left(&self, space: Space) -> usize {
-        self.gone[space as usize].iter().filter(|gone| !**gone).count()
+        self.gone[space as usize]
+            .iter()
+            .filter(|gone| !**gone)
+            .count()
     }
 
     /// The new numbers.  Between two steps something may still be named that is gone: it has the number 0 then.

@@ -37,14 +37,20 @@ pub(super) fn module(
                 continue;
             }
             if let Some((what, why)) = keep::fixes(name) {
-                let why = format!("its custom section `{}` {why}", String::from_utf8_lossy(name));
+                let why = format!(
+                    "its custom section `{}` {why}",
+                    String::from_utf8_lossy(name)
+                );
                 fixed = fixed.max(Some((what, why)));
             }
         }
         out.extend(&bytes[frame.start..frame.end]);
     }
     if let Some((what, why)) = fixed {
-        left.push(Left { place: place.to_string(), why });
+        left.push(Left {
+            place: place.to_string(),
+            why,
+        });
         if what == Fixed::All {
             return Ok(bytes[at..].to_vec());
         }
@@ -61,7 +67,10 @@ pub(super) fn module(
             }
             Ok(_) => break,
             Err(Stuck(why)) => {
-                left.push(Left { place: place.to_string(), why });
+                left.push(Left {
+                    place: place.to_string(),
+                    why,
+                });
                 break;
             }
         }
@@ -72,7 +81,10 @@ pub(super) fn module(
 
 /// Adds to a line of the receipt, or begins one.
 fn add(cut: Cut, cuts: &mut Vec<Cut>) {
-    match cuts.iter_mut().find(|other| other.id == cut.id && other.what == cut.what) {
+    match cuts
+        .iter_mut()
+        .find(|other| other.id == cut.id && other.what == cut.what)
+    {
         Some(other) => {
             other.count += cut.count;
             other.saving += cut.saving;
@@ -92,9 +104,10 @@ struct Receipt<'p> {
 impl Receipt<'_> {
     /// Adds a step, after which the module has this size.
     fn step(&mut self, id: &str, what: &str, count: u64, size: usize) -> Result<(), Stuck> {
-        let saving = self.size.checked_sub(size).ok_or_else(|| {
-            Stuck(format!("it would become larger without {what}"))
-        })?;
+        let saving = self
+            .size
+            .checked_sub(size)
+            .ok_or_else(|| Stuck(format!("it would become larger without {what}")))?;
         self.size = size;
         if saving > 0 {
             self.cuts.push(Cut {
@@ -118,9 +131,16 @@ fn once(bytes: &[u8], place: &str) -> Result<(Vec<u8>, Vec<Cut>), Stuck> {
         }
     }
     let mut plan = Plan::new(&module);
-    let mut receipt = Receipt { place, size: bytes.len(), cuts: Vec::new() };
+    let mut receipt = Receipt {
+        place,
+        size: bytes.len(),
+        cuts: Vec::new(),
+    };
     let mut written = write(&module, &plan)?;
-    let has_code = module.parts.iter().any(|part| matches!(part, Part::Known(10)));
+    let has_code = module
+        .parts
+        .iter()
+        .any(|part| matches!(part, Part::Known(10)));
     let size = |written: &Written, of: fn(&super::body::Body<'_>) -> usize| {
         if !has_code {
             return written.bytes.len();
@@ -130,11 +150,26 @@ fn once(bytes: &[u8], place: &str) -> Result<(Vec<u8>, Vec<Cut>), Stuck> {
         let contents = size_of_unsigned(module.bodies.len() as u64) + bodies.sum::<usize>();
         written.bytes.len() - whole(written.code) + whole(contents)
     };
-    receipt.step("padding", "numbers that were longer than necessary", 0, size(&written, |body| body.sizes.all))?;
+    receipt.step(
+        "padding",
+        "numbers that were longer than necessary",
+        0,
+        size(&written, |body| body.sizes.all),
+    )?;
     let idle = module.bodies.iter().map(|body| body.idle).sum();
-    receipt.step("unoptimised", "instructions without effect", idle, size(&written, |body| body.sizes.tidy))?;
+    receipt.step(
+        "unoptimised",
+        "instructions without effect",
+        idle,
+        size(&written, |body| body.sizes.tidy),
+    )?;
     let spare = module.bodies.iter().map(|body| body.spare).sum();
-    receipt.step("unoptimised", "unused locals and groups of locals", spare, written.bytes.len())?;
+    receipt.step(
+        "unoptimised",
+        "unused locals and groups of locals",
+        spare,
+        written.bytes.len(),
+    )?;
     plan.empty = false;
     written = write(&module, &plan)?;
     receipt.step("unused", "empty sections", 0, written.bytes.len())?;
@@ -142,13 +177,27 @@ fn once(bytes: &[u8], place: &str) -> Result<(Vec<u8>, Vec<Cut>), Stuck> {
     let alive = alive::find(&module, &plan)?;
     let dead = |space: Space| -> Vec<u32> {
         let first = module.imported[space as usize];
-        (first..module.count(space) as u32).filter(|number| !alive.is_reached(space, *number)).collect()
+        (first..module.count(space) as u32)
+            .filter(|number| !alive.is_reached(space, *number))
+            .collect()
     };
     let steps: [(&str, &str, &[Space]); 7] = [
-        ("dead-functions", "functions that nothing reaches", &[Space::Func]),
-        ("unused-table", "tables and elements that nothing reaches", &[Space::Table, Space::Elem]),
+        (
+            "dead-functions",
+            "functions that nothing reaches",
+            &[Space::Func],
+        ),
+        (
+            "unused-table",
+            "tables and elements that nothing reaches",
+            &[Space::Table, Space::Elem],
+        ),
         ("unused", "memories that nothing reaches", &[Space::Memory]),
-        ("unused", "data segments that nothing reaches", &[Space::Data]),
+        (
+            "unused",
+            "data segments that nothing reaches",
+            &[Space::Data],
+        ),
         ("unused", "globals that nothing reaches", &[Space::Global]),
         ("unused", "tags that nothing reaches", &[Space::Tag]),
         ("unused", "types that nothing names", &[Space::Type]),
@@ -176,21 +225,39 @@ fn once(bytes: &[u8], place: &str) -> Result<(Vec<u8>, Vec<Cut>), Stuck> {
     if plan.data_count && !alive.needs_data_count() {
         plan.data_count = false;
         written = write(&module, &plan)?;
-        receipt.step("unused", "the number of data segments in front of the code", 1, written.bytes.len())?;
+        receipt.step(
+            "unused",
+            "the number of data segments in front of the code",
+            1,
+            written.bytes.len(),
+        )?;
     }
 
     let merged = merge::types(&module, &mut plan);
     if merged > 0 {
         written = write(&module, &plan)?;
-        receipt.step("duplicates", "function types that were there twice", merged, written.bytes.len())?;
+        receipt.step(
+            "duplicates",
+            "function types that were there twice",
+            merged,
+            written.bytes.len(),
+        )?;
     }
-    let (gone, same) = (plan.gone[Space::Func as usize].clone(), plan.same[Space::Func as usize].clone());
+    let (gone, same) = (
+        plan.gone[Space::Func as usize].clone(),
+        plan.same[Space::Func as usize].clone(),
+    );
     let merged = merge::functions(&module, &mut plan)?;
     if merged > 0 {
         let smaller = write(&module, &plan)?;
         if smaller.bytes.len() < receipt.size {
             written = smaller;
-            receipt.step("duplicates", "functions that were there twice", merged, written.bytes.len())?;
+            receipt.step(
+                "duplicates",
+                "functions that were there twice",
+                merged,
+                written.bytes.len(),
+            )?;
         } else {
             // The numbers of those that stay are longer.
             plan.gone[Space::Func as usize] = gone;
@@ -199,7 +266,12 @@ fn once(bytes: &[u8], place: &str) -> Result<(Vec<u8>, Vec<Cut>), Stuck> {
     }
     let zeros = zeros::cut(&mut module, &alive, &mut plan);
     written = write(&module, &plan)?;
-    receipt.step("zeros", "zeros at the ends of data segments", zeros, written.bytes.len())?;
+    receipt.step(
+        "zeros",
+        "zeros at the ends of data segments",
+        zeros,
+        written.bytes.len(),
+    )?;
     Ok((written.bytes, receipt.cuts))
 }
 

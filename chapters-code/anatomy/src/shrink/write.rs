@@ -2,8 +2,9 @@
 
 use wasm_encoder::reencode::Reencode as _;
 use wasm_encoder::{
-    DataCountSection, ElementSection, Elements, Encode as _, ExportSection, FunctionSection, GlobalSection, ImportSection,
-    MemorySection, Section, StartSection, TableSection, TagSection, TypeSection,
+    DataCountSection, ElementSection, Elements, Encode as _, ExportSection, FunctionSection,
+    GlobalSection, ImportSection, MemorySection, Section, StartSection, TableSection, TagSection,
+    TypeSection,
 };
 use wasmparser::{DataKind, Element, ElementItems, ElementKind};
 
@@ -59,10 +60,19 @@ pub(super) fn write(module: &Module<'_>, plan: &Plan) -> Result<Written, Stuck> 
 }
 
 /// The contents of a custom section about code.
-fn about_code(metadata: &Metadata<'_>, plan: &Plan, numbers: &Renumber, offsets: &[(u32, u32)]) -> Option<Vec<u8>> {
-    let number = |function| (!plan.is_gone(Space::Func, function)).then(|| numbers.new_number(Space::Func, function));
+fn about_code(
+    metadata: &Metadata<'_>,
+    plan: &Plan,
+    numbers: &Renumber,
+    offsets: &[(u32, u32)],
+) -> Option<Vec<u8>> {
+    let number = |function| {
+        (!plan.is_gone(Space::Func, function)).then(|| numbers.new_number(Space::Func, function))
+    };
     let offset = |mark| {
-        let at = offsets.binary_search_by_key(&mark, |(mark, _)| *mark).ok()?;
+        let at = offsets
+            .binary_search_by_key(&mark, |(mark, _)| *mark)
+            .ok()?;
         Some(offsets[at].1)
     };
     metadata.write(number, offset)
@@ -74,18 +84,27 @@ fn code_is_empty(module: &Module<'_>, plan: &Plan) -> bool {
 }
 
 /// The contents of the code section, and the offsets of marks, in ascending order of their numbers.
-fn code(module: &Module<'_>, plan: &Plan, numbers: &mut Renumber) -> Result<(Vec<u8>, Vec<(u32, u32)>), Stuck> {
+fn code(
+    module: &Module<'_>,
+    plan: &Plan,
+    numbers: &mut Renumber,
+) -> Result<(Vec<u8>, Vec<(u32, u32)>), Stuck> {
     let mut offsets = Vec::new();
     let mut out = Vec::new();
     let mut body = Vec::new();
     let imported = module.imported[Space::Func as usize];
-    write_unsigned((plan.left(Space::Func) - imported as usize) as u64, &mut out);
+    write_unsigned(
+        (plan.left(Space::Func) - imported as usize) as u64,
+        &mut out,
+    );
     for (number, function) in (imported..).zip(&module.bodies) {
         if plan.is_gone(Space::Func, number) {
             continue;
         }
         body.clear();
-        function.write(numbers, &mut body, |mark, offset| offsets.push((mark, offset)))?;
+        function.write(numbers, &mut body, |mark, offset| {
+            offsets.push((mark, offset))
+        })?;
         write_unsigned(body.len() as u64, &mut out);
         out.extend(&body);
     }
@@ -94,11 +113,25 @@ fn code(module: &Module<'_>, plan: &Plan, numbers: &mut Renumber) -> Result<(Vec
 }
 
 /// Writes a section other than custom ones and that of code.
-fn known(id: u8, module: &Module<'_>, plan: &Plan, numbers: &mut Renumber, out: &mut Vec<u8>) -> Result<(), Stuck> {
+fn known(
+    id: u8,
+    module: &Module<'_>,
+    plan: &Plan,
+    numbers: &mut Renumber,
+    out: &mut Vec<u8>,
+) -> Result<(), Stuck> {
     // Numbers and things of a space that are not imported and stay.
-    fn own<'i, T>(list: &'i [T], space: Space, module: &Module<'_>, plan: &'i Plan) -> impl Iterator<Item = &'i T> {
+    fn own<'i, T>(
+        list: &'i [T],
+        space: Space,
+        module: &Module<'_>,
+        plan: &'i Plan,
+    ) -> impl Iterator<Item = &'i T> {
         let first = module.imported[space as usize];
-        (first..).zip(list).filter(move |(number, _)| !plan.is_gone(space, *number)).map(|(_, one)| one)
+        (first..)
+            .zip(list)
+            .filter(move |(number, _)| !plan.is_gone(space, *number))
+            .map(|(_, one)| one)
     }
     let mut put = |count: usize, section: &dyn Section| {
         if count > 0 || plan.empty {
@@ -197,19 +230,31 @@ fn known(id: u8, module: &Module<'_>, plan: &Plan, numbers: &mut Renumber, out: 
             }
             put(tags.len() as usize, &tags);
         }
-        _ => return Err(Stuck(format!("has a section of a kind that is not known here, {id}"))),
+        _ => {
+            return Err(Stuck(format!(
+                "has a section of a kind that is not known here, {id}"
+            )));
+        }
     }
     Ok(())
 }
 
 /// Writes an element segment.
-fn element(element: &Element<'_>, plan: &Plan, numbers: &mut Renumber, out: &mut ElementSection) -> Result<(), Stuck> {
+fn element(
+    element: &Element<'_>,
+    plan: &Plan,
+    numbers: &mut Renumber,
+    out: &mut ElementSection,
+) -> Result<(), Stuck> {
     let items = match (&element.kind, &plan.declared) {
         (ElementKind::Declared, Some(declared)) => some_items(element, declared, numbers)?,
         _ => numbers.element_items(element.items.clone())?,
     };
     match &element.kind {
-        ElementKind::Active { table_index, offset_expr } => {
+        ElementKind::Active {
+            table_index,
+            offset_expr,
+        } => {
             let table = numbers.table_index(table_index.unwrap_or(0))?;
             let offset = numbers.const_expr(offset_expr.clone())?;
             // That it is table 0 need not be said, and is not said if it need not be.
@@ -222,7 +267,11 @@ fn element(element: &Element<'_>, plan: &Plan, numbers: &mut Renumber, out: &mut
 }
 
 /// The items of a declared segment that code needs to be there.
-fn some_items<'e>(element: &Element<'e>, declared: &[bool], numbers: &mut Renumber) -> Result<Elements<'e>, Stuck> {
+fn some_items<'e>(
+    element: &Element<'e>,
+    declared: &[bool],
+    numbers: &mut Renumber,
+) -> Result<Elements<'e>, Stuck> {
     let needed = |function: u32| declared.get(function as usize).copied().unwrap_or(false);
     Ok(match &element.items {
         ElementItems::Functions(functions) => {
@@ -239,7 +288,10 @@ fn some_items<'e>(element: &Element<'e>, declared: &[bool], numbers: &mut Renumb
             let mut out = Vec::new();
             for expression in expressions.clone() {
                 let expression = expression?;
-                if named(&expression)?.iter().any(|(space, number)| *space == Space::Func && needed(*number)) {
+                if named(&expression)?
+                    .iter()
+                    .any(|(space, number)| *space == Space::Func && needed(*number))
+                {
                     out.push(numbers.const_expr(expression)?);
                 }
             }
@@ -258,7 +310,10 @@ fn data(module: &Module<'_>, plan: &Plan, numbers: &mut Renumber) -> Result<Vec<
         }
         match &segment.kind {
             DataKind::Passive => out.push(1),
-            DataKind::Active { memory_index, offset_expr } => {
+            DataKind::Active {
+                memory_index,
+                offset_expr,
+            } => {
                 match numbers.memory_index(*memory_index)? {
                     0 => out.push(0),
                     memory => {
@@ -267,13 +322,19 @@ fn data(module: &Module<'_>, plan: &Plan, numbers: &mut Renumber) -> Result<Vec<
                     }
                 }
                 let mut expression = Vec::new();
-                numbers.const_expr(offset_expr.clone())?.encode(&mut expression);
+                numbers
+                    .const_expr(offset_expr.clone())?
+                    .encode(&mut expression);
                 match segment.address {
                     // Its first byte says whether it is of 32 or 64 bits; then `end`.
                     Some(address) if constant(offset_expr).is_some() => {
                         let wide = expression.first() == Some(&0x42);
                         out.extend(&expression[..1]);
-                        let signed = if wide { address as i64 } else { i64::from(address as u32 as i32) };
+                        let signed = if wide {
+                            address as i64
+                        } else {
+                            i64::from(address as u32 as i32)
+                        };
                         write_signed(signed, &mut out);
                         out.push(0x0b);
                     }

@@ -19,16 +19,25 @@ pub(super) fn cut(module: &mut Module<'_>, alive: &Alive, plan: &mut Plan) -> u6
         if plan.gone[Space::Data as usize][at] || !fits_memory(module, at) {
             continue;
         }
-        let DataKind::Active { memory_index, offset_expr } = &module.data[at].kind else {
+        let DataKind::Active {
+            memory_index,
+            offset_expr,
+        } = &module.data[at].kind
+        else {
             continue;
         };
-        let memory = module.own(Space::Memory, *memory_index).map(|own| &module.memories[own]);
+        let memory = module
+            .own(Space::Memory, *memory_index)
+            .map(|own| &module.memories[own]);
         let wide = memory.is_some_and(|memory| memory.memory64);
         let address = constant(offset_expr);
         let bytes = module.data[at].bytes;
         let segment = &mut module.data[at];
         if memory.is_some() && alone[at] {
-            let last = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            let last = bytes
+                .iter()
+                .rposition(|byte| *byte != 0)
+                .map_or(0, |last| last + 1);
             segment.bytes = &bytes[..last];
             let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(0);
             if let Some(address) = address
@@ -50,10 +59,15 @@ pub(super) fn cut(module: &mut Module<'_>, alive: &Alive, plan: &mut Plan) -> u6
 fn gains(address: u64, first: usize, last: usize, wide: bool) -> bool {
     let size = |address: u64| {
         // Addresses of 32 bits are written as signed numbers of 32 bits.
-        size_of_signed(if wide { address as i64 } else { i64::from(address as u32 as i32) })
+        size_of_signed(if wide {
+            address as i64
+        } else {
+            i64::from(address as u32 as i32)
+        })
     };
     let with = size(address) + size_of_unsigned(last as u64) + last;
-    let without = size(address + first as u64) + size_of_unsigned((last - first) as u64) + last - first;
+    let without =
+        size(address + first as u64) + size_of_unsigned((last - first) as u64) + last - first;
     without < with
 }
 
@@ -66,7 +80,11 @@ fn alone(module: &Module<'_>, plan: &Plan) -> Vec<bool> {
         if plan.gone[Space::Data as usize][at] {
             continue;
         }
-        if let DataKind::Active { memory_index, offset_expr } = &segment.kind {
+        if let DataKind::Active {
+            memory_index,
+            offset_expr,
+        } = &segment.kind
+        {
             match constant(offset_expr) {
                 Some(from) => {
                     let to = from.saturating_add(segment.bytes.len() as u64);
