@@ -1,16 +1,19 @@
 // @ts-check
-// The worker that the instrument runs in. One question comes, `{ what, input, root }`; then `{ working: true }` goes back as soon
+// The worker that the instrument runs in. One question comes, `{ what, input, other, root }`; then `{ working: true }` goes back as soon
 // as the instrument is there, and `{ answer }`, or `{ broken }` with the reason why there can be none.
 
 /** @typedef {{ name: string, file: string, module?: WebAssembly.Module, instance?: WebAssembly.Instance }} Tool */
 
-/** Two modules, because the assembler is needed by the editor alone. @type {Tool} */
+/** Three modules, because the assembler is needed by the editor alone, and the scales by who asks. @type {Tool} */
 const INSTRUMENT = { name: "instrument", file: "modules/5-below-across-beyond/69-instrument.wasm.gz" };
 /** @type {Tool} */
 const ASSEMBLER = { name: "assembler", file: "modules/5-below-across-beyond/70-assembler.wasm.gz" };
 
+/** @type {Tool} */
+const SCALES = { name: "scales", file: "modules/5-below-across-beyond/71-scales.wasm.gz" };
+
 /** Which of them answers what. @type {Record<string, Tool>} */
-const TOOLS = { inspect: INSTRUMENT, look: INSTRUMENT, assemble: ASSEMBLER };
+const TOOLS = { inspect: INSTRUMENT, look: INSTRUMENT, assemble: ASSEMBLER, top: SCALES, why: SCALES, diff: SCALES, shrink: SCALES };
 
 /** A memory never becomes smaller: after an input of more bytes than this an instance has done its work. */
 const LARGE = 4 << 20;
@@ -18,14 +21,14 @@ const LARGE = 4 << 20;
 /** The instrument validates no module that is larger than this, because the browser is faster (`anatomy::VALIDATED`). */
 const VALIDATED = 8 << 20;
 
-self.onmessage = async ({ data: { what, input, root } }) => {
+self.onmessage = async ({ data: { what, input, other, root } }) => {
     const tool = TOOLS[what];
     try {
         const instance = await load(tool, root);
-        const bytes = typeof input === "string" ? new TextEncoder().encode(input) : await bytesOf(input);
+        const [bytes, second] = [await bytesOf(input), await bytesOf(other)];
         postMessage({ working: true });
-        const answer = call(instance, what, bytes);
-        if (bytes.length > LARGE) tool.instance = undefined;
+        const answer = call(instance, what, bytes, second);
+        if (bytes.length + second.length > LARGE) tool.instance = undefined;
         const { inspection } = answer;
         if (inspection?.kind === "module" && bytes.length > VALIDATED) inspection.refused = !WebAssembly.validate(bytes);
         postMessage({ answer });
@@ -37,8 +40,11 @@ self.onmessage = async ({ data: { what, input, root } }) => {
     }
 };
 
-/** A file is read here, and not in the page. */
-const bytesOf = async (/** @type {Blob | Uint8Array<ArrayBuffer>} */ input) => (input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input);
+/** A file is read here, and not in the page. @param {Blob | Uint8Array<ArrayBuffer> | string} input */
+async function bytesOf(input) {
+    if (typeof input === "string") return new TextEncoder().encode(input);
+    return input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input;
+}
 
 /**
  * Fetches and compiles it once, and gives it an instance if it has none.
@@ -72,18 +78,31 @@ async function fetched(tool, root) {
 }
 
 /**
- * The bytes go into its memory, the answer comes out of it. The memory may have moved in between.
+ * The bytes go into its memory, the answer comes out of it, with the file that was made, if one was. The memory may have moved in
+ * between.
  *
  * @param {WebAssembly.Instance} instance
  * @param {string} what
  * @param {Uint8Array} bytes
+ * @param {Uint8Array} other
  */
-function call(instance, what, bytes) {
-    const { memory, room, answer, [what]: question } = /** @type {any} */ (instance.exports);
-    const address = room(bytes.length) >>> 0;
+function call(instance, what, bytes, other) {
+    const { memory, room, room_for_other: second, answer, made, [what]: question } = /** @type {any} */ (instance.exports);
+    put(memory, room, bytes);
+    if (second) put(memory, second, other);
+    const length = question() >>> 0;
+    const said = JSON.parse(new TextDecoder().decode(new Uint8Array(memory.buffer, answer() >>> 0, length)));
+    if (what === "shrink" && !said.error) said.made = new Uint8Array(memory.buffer, made() >>> 0, said.size).slice();
+    return said;
+}
+
+/**
+ * @param {WebAssembly.Memory} memory
+ * @param {(length: number) => number} place
+ * @param {Uint8Array} bytes
+ */
+function put(memory, place, bytes) {
+    const address = place(bytes.length) >>> 0;
     if (address === 0) throw new Error(`there is not enough memory for ${bytes.length} bytes`);
     new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
-    const length = question() >>> 0;
-    const text = new TextDecoder().decode(new Uint8Array(memory.buffer, answer() >>> 0, length));
-    return JSON.parse(text);
 }

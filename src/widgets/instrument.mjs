@@ -1,5 +1,6 @@
 // @ts-check
-// The book's instrument, asked from a page: what is in a module, what is each of its bytes, which bytes does a text make.
+// The book's instrument, asked from a page: what is in a module, what is each of its bytes, which bytes does a text make, and what
+// the scales say of whole files.
 // It is WebAssembly itself, and works in a worker of its own, so that the page never waits for it.
 
 import { root } from "./page.mjs";
@@ -34,23 +35,55 @@ export const look = (bytes) => ask("look", bytes);
 export const assemble = (text) => ask("assemble", text);
 
 /**
+ * What weighs how much: promises `{ shares }` or `{ error }`.
+ *
+ * @type {(bytes: Blob) => Promise<{ shares?: Share[], error?: Mistake }>}
+ */
+export const top = (bytes) => ask("top", bytes);
+
+/**
+ * Why the thing of a name is in a module.
+ *
+ * @type {(bytes: Blob, name: string) => Promise<Why & { error?: Mistake }>}
+ */
+export const why = (bytes, name) => ask("why", bytes, name);
+
+/**
+ * What is different in a module from an older one.
+ *
+ * @type {(bytes: Blob, older: Blob) => Promise<Diff & { error?: Mistake }>}
+ */
+export const diff = (bytes, older) => ask("diff", bytes, older);
+
+/**
+ * A smaller file that does the same, and the receipt for it.
+ *
+ * @type {(bytes: Blob) => Promise<{ size: number, cuts: Cut[], left: { place: string, why: string }[], made: Uint8Array<ArrayBuffer>, error?: Mistake }>}
+ */
+export const shrink = (bytes) => ask("shrink", bytes);
+
+/** @typedef {"inspect" | "look" | "assemble" | "top" | "why" | "diff" | "shrink"} Question */
+
+/**
  * One question after the other. The promise is broken, with an Error that says why, if there can be no answer.
  *
- * @param {"inspect" | "look" | "assemble"} what
+ * @param {Question} what
  * @param {Uint8Array | Blob | string} input
+ * @param {Blob | string} other the second input, of questions that have one
  * @returns {Promise<any>}
  */
-function ask(what, input) {
-    const answer = queue.then(() => answered(what, input));
+function ask(what, input, other = "") {
+    const answer = queue.then(() => answered(what, input, other));
     queue = answer.catch(() => {});
     return answer;
 }
 
 /**
- * @param {string} what
+ * @param {Question} what
  * @param {Uint8Array | Blob | string} input
+ * @param {Blob | string} other
  */
-function answered(what, input) {
+function answered(what, input, other) {
     worker ??= new Worker(new URL("widgets/instrument-worker.mjs", root), { type: "module" });
     const asked = worker;
     return new Promise((resolve, reject) => {
@@ -79,6 +112,6 @@ function answered(what, input) {
             event.preventDefault();
             end(`the instrument's worker did not start${event.message ? `: ${event.message}` : ""}`);
         };
-        asked.postMessage({ what, input, root });
+        asked.postMessage({ what, input, other, root });
     });
 }

@@ -7,6 +7,8 @@ import { bytesOf, fromHex, root } from "./page.mjs";
 import { runModule, told } from "./run.mjs";
 import { colour, element, number, prose, size, styled } from "./elements.mjs";
 import { byteView } from "./byte-view.mjs";
+import { counted, folded, meter, share, table } from "./tables.mjs";
+import { scales } from "./scales.mjs";
 
 /** Modules of up to this many bytes are shown byte by byte. */
 const SMALL = 1024;
@@ -90,8 +92,6 @@ export async function written(text) {
     }
 }
 
-const counted = (/** @type {number} */ count, /** @type {string} */ what) => `${count === 0 ? "no" : number(count)} ${what}${count === 1 ? "" : "s"}`;
-
 /**
  * All that is said of a module, as elements, and what to do when they are in the page.
  *
@@ -123,6 +123,8 @@ async function everything(name, inspection, blob) {
         parts.push(element("p", {}, `Together it is ${about}`, element("b", {}, size(saved)), `, and ${about}${size(inspection.size - saved)} would be left.`));
         parts.push(element("ol", { className: "findings" }, findings.map((finding) => found(finding, stepFor(finding, inspection, remedies), inspection.size))));
     }
+
+    parts.push(...scales(name, blob, inspection));
 
     parts.push(element("h3", {}, "Its sections"));
     parts.push(table("Sections", ["section", "size", "share", "entries", "offset"], sections.map((section) => [
@@ -225,19 +227,6 @@ function found({ id, title, saving, exact, found, examples, advice }, { step, pa
         element("p", {}, ...prose(advice), " ", element("a", { href: new URL(`${page}.html${place}`, root).href }, `The step that does it: ${called}`)));
 }
 
-const meter = (/** @type {number} */ part, /** @type {number} */ whole) => element("div", { className: "meter", attributes: { "aria-hidden": "true", style: `--part: ${whole > 0 ? 100 * part / whole : 0}%` } });
-
-/**
- * @param {number} part
- * @param {number} whole
- */
-function percent(part, whole) {
-    const share = whole > 0 ? 100 * part / whole : 0;
-    return share > 0 && share < 0.1 ? "<\u00a00.1\u00a0%" : `${share.toFixed(1)}\u00a0%`;
-}
-
-const share = (/** @type {number} */ part, /** @type {number} */ whole) => element("div", { className: "share" }, element("span", {}, percent(part, whole)), meter(part, whole));
-
 /** @param {string} name */
 function swatched(name) {
     const tint = colour(name);
@@ -256,34 +245,4 @@ function bar(sections, whole) {
         return element("span", { className: tint.className, title: `${section.name}: ${size(section.size)}`,
             attributes: { style: `${tint.attributes?.style ?? ""}; flex-grow: ${section.size / whole}` } }, section.size / whole > 0.12 ? section.name : "");
     }));
-}
-
-/**
- * A table; the columns of `numeric` are numbers.
- *
- * @param {string} name
- * @param {string[]} heads
- * @param {(string | HTMLElement)[][]} rows
- * @param {number[]} numeric
- */
-function table(name, heads, rows, numeric = [], className = "") {
-    const cell = (/** @type {string | HTMLElement} */ content, /** @type {number} */ i) => element(i === 0 ? "th" : "td", { className: numeric.includes(i) ? "number" : "", ...(i === 0 ? { scope: "row" } : {}) }, content);
-    return element("div", { className: `table-wrapper ${className}`, attributes: { role: "region", tabindex: "0", "aria-label": name } },
-        element("table", {},
-            element("thead", {}, element("tr", {}, heads.map((head, i) => element("th", { scope: "col", className: numeric.includes(i) ? "number" : "" }, head)))),
-            element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
-}
-
-/**
- * Something that is only made when it is unfolded: a module may export thousands of things.
- *
- * @param {string} summary
- * @param {() => HTMLElement} make
- */
-function folded(summary, make) {
-    const fold = element("details", {}, element("summary", {}, summary));
-    fold.addEventListener("toggle", () => {
-        if (fold.open && fold.children.length === 1) fold.append(make());
-    });
-    return fold;
 }

@@ -59,3 +59,23 @@ type Remedy = { step: string; page?: string; command?: string };
 
 /** What the assembler makes of a text: bytes in hexadecimal, and the line and column that each offset comes from. */
 type Assembled = { bytes: string; places: [offset: number, line: number, column: number][]; error?: Mistake };
+
+// What the scales say (`anatomy`'s types of the same names).
+type Share = { name: string; kind: string; size: number; count: number; largest: number; owner?: string; id?: string };
+type Thing = { name: string; kind: string; id?: string; size: number };
+type Link = { edge: string; certain: boolean; export?: string; thing: Thing };
+type Reason = {
+    answer: "one"; thing: Thing; reached: boolean; chain: Link[]; retained: number; retained_count: number; retains: Thing[];
+    caller_count: number; callers: Thing[];
+};
+type Why = Reason | { answer: "several"; count: number; candidates: Thing[] } | { answer: "nothing" };
+type Change = { name: string; kind: string; old: number; new: number; id?: string; was?: string; owner?: string; finding?: string };
+type Delta = { name: string; kind: string; old: number; new: number };
+type Arrival = {
+    via?: Thing; edge?: string; certain: boolean; export?: string; first: Thing; count: number; size: number; largest: Thing[]; finding?: string;
+};
+type Diff = {
+    old: number; new: number; came: Change[]; went: Change[]; grew: Change[]; shrank: Change[]; same: number; sections: Delta[];
+    crates: Delta[]; arrivals: Arrival[];
+};
+type Cut = { id: string; what: string; place: string; count: number; saving: number };
