@@ -23,9 +23,6 @@ mod unused_table;
 mod words;
 mod zeros;
 
-#[cfg(feature = "shrink")]
-pub(crate) use customs::about as about_custom;
-
 use crate::frame::{self, Frame, HEADER, Layer, Layout};
 use crate::graph::Graph;
 use crate::inspect::{Example, Finding, Inner};
@@ -229,3 +226,6 @@ fn module(
 fn contains(name: &[u8], word: &[u8]) -> bool {
     name.windows(word.len()).any(|window| window == word)
 }
+
+#[cfg(feature = "shrink")]
+pub(crate) use customs::about as about_custom;

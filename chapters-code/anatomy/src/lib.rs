@@ -10,6 +10,8 @@
 //! * [`validate`]: would an engine accept it?
 //! * [`inspect`]: which bytes could it do without?
 //!
+//! With the feature `shrink`, a function of that name takes out what it provably could do without.
+//!
 //! Each finding of [`inspect`] has an id, one of [`FINDINGS`].  The crate knows nothing of the book's steps: the program
 //! that shows a finding says where to read about it.
 //!

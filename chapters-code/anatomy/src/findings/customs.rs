@@ -22,13 +22,6 @@ const ALL: [Customs; 5] = [
     linking::CUSTOMS,
 ];
 
-/// The id of the finding that is about custom sections of this name.
-#[cfg(feature = "shrink")]
-pub(crate) fn about(name: &[u8]) -> Option<&'static str> {
-    let one = ALL.iter().find(|one| (one.has)(name))?;
-    Some(one.kind.id)
-}
-
 /// The custom sections that no engine asks for.
 pub(super) fn find(bytes: &[u8], layout: &Layout, report: &mut Report<'_>) {
     let mut lists: [Vec<Example>; ALL.len()] = Default::default();
@@ -59,4 +52,11 @@ pub(super) fn find(bytes: &[u8], layout: &Layout, report: &mut Report<'_>) {
             report.add(&customs.kind, size, true, found, sections);
         }
     }
+}
+
+/// The id of the finding that is about custom sections of this name.
+#[cfg(feature = "shrink")]
+pub(crate) fn about(name: &[u8]) -> Option<&'static str> {
+    let one = ALL.iter().find(|one| (one.has)(name))?;
+    Some(one.kind.id)
 }
