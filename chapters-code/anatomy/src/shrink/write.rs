@@ -21,6 +21,9 @@ pub(super) struct Written {
     pub code: usize,
 }
 
+/// Marks, each with its offset in its function.
+type Offsets = Vec<(u32, u32)>;
+
 /// The ids of sections.
 const CUSTOM: u8 = 0;
 const CODE: u8 = 10;
@@ -88,7 +91,7 @@ fn code(
     module: &Module<'_>,
     plan: &Plan,
     numbers: &mut Renumber,
-) -> Result<(Vec<u8>, Vec<(u32, u32)>), Stuck> {
+) -> Result<(Vec<u8>, Offsets), Stuck> {
     let mut offsets = Vec::new();
     let mut out = Vec::new();
     let mut body = Vec::new();

@@ -15,7 +15,7 @@ use super::plan::Plan;
 pub(super) fn cut(module: &mut Module<'_>, alive: &Alive, plan: &mut Plan) -> u64 {
     let alone = alone(module, plan);
     let mut cut = 0;
-    for at in 0..module.data.len() {
+    for (at, alone) in alone.into_iter().enumerate() {
         if plan.gone[Space::Data as usize][at] || !fits_memory(module, at) {
             continue;
         }
@@ -33,7 +33,7 @@ pub(super) fn cut(module: &mut Module<'_>, alive: &Alive, plan: &mut Plan) -> u6
         let address = constant(offset_expr);
         let bytes = module.data[at].bytes;
         let segment = &mut module.data[at];
-        if memory.is_some() && alone[at] {
+        if memory.is_some() && alone {
             let last = bytes
                 .iter()
                 .rposition(|byte| *byte != 0)
