@@ -106,7 +106,8 @@ const DEEPEST: usize = 20;
 ///
 /// # Errors
 ///
-/// If the file is not valid: an engine would not run it either.  A file of a proposal that is not known here counts as
+/// If the file is not valid (of a component, without the feature `components`: if a module in it is not): an engine
+/// would not run it either.  A file of a proposal that is not known here counts as
 /// such.  Nothing is half done: there is a result or there is an error.
 pub fn shrink(bytes: &[u8], options: &Options) -> Result<Shrunk, Error> {
     frame::frames(bytes)?;
@@ -120,14 +121,13 @@ pub fn shrink(bytes: &[u8], options: &Options) -> Result<Shrunk, Error> {
     if done.bytes.len() >= bytes.len() {
         done.bytes = bytes.to_vec();
         done.cuts.clear();
-    } else if let Err(error) = Validator::new_with_features(features).validate_all(&done.bytes) {
+    } else if let Err(error) = validated(&done.bytes, features) {
         // This would be a mistake in this crate: better no result than a wrong one.
         return Err(Error::at(
             0,
             format!(
                 "the smaller file would be invalid, which is a mistake in `shrink`: {} at its offset {:#x}",
-                error.message(),
-                error.offset()
+                error.message, error.offset
             ),
         ));
     }
@@ -137,14 +137,24 @@ pub fn shrink(bytes: &[u8], options: &Options) -> Result<Shrunk, Error> {
 /// Checks that the file is valid, and says with which features: those that are on by default, or else all.
 fn valid(bytes: &[u8]) -> Result<WasmFeatures, Error> {
     let usual = WasmFeatures::default();
-    let Err(error) = Validator::new_with_features(usual).validate_all(bytes) else {
+    let Err(error) = validated(bytes, usual) else {
         return Ok(usual);
     };
     let all = WasmFeatures::all();
-    match Validator::new_with_features(all).validate_all(bytes) {
-        Ok(_) => Ok(all),
-        Err(_) => Err(error.into()),
+    match validated(bytes, all) {
+        Ok(()) => Ok(all),
+        Err(_) => Err(error),
     }
+}
+
+/// Validates a file. Without this crate's feature `components`, of a component only the modules in it are looked at: of
+/// what is around them, nothing but custom sections and sizes is changed.
+fn validated(bytes: &[u8], features: WasmFeatures) -> Result<(), Error> {
+    if cfg!(not(feature = "components")) && frame::frames(bytes)?.layer == Layer::Component {
+        return within::each(bytes, &mut |module| validated(module, features));
+    }
+    let validated = Validator::new_with_features(features).validate_all(bytes);
+    validated.map(drop).map_err(Error::from)
 }
 
 /// A module or component that begins at `at` of the file and ends with `bytes`.

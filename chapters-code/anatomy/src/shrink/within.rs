@@ -70,3 +70,36 @@ fn whole<E: From<Error>>(
     }
     Ok(out)
 }
+
+/// Visits each core module of a file; offsets in errors are the file's. What lies deeper than [`DEEPEST`] is not
+/// visited, because nothing is changed there.
+pub(super) fn each(
+    bytes: &[u8],
+    visit: &mut impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    below(bytes, 0, 0, visit)
+}
+
+fn below(
+    bytes: &[u8],
+    at: usize,
+    depth: usize,
+    visit: &mut impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if depth > DEEPEST {
+        return Ok(());
+    }
+    let layout = frame::layout(bytes, at)?;
+    if layout.layer == Layer::Module {
+        return visit(&bytes[at..]).map_err(|mut error| {
+            error.offset += at as u64;
+            error
+        });
+    }
+    for frame in &layout.frames {
+        if matches!(frame.kind(), "core module" | "component") {
+            below(&bytes[..frame.end], frame.body, depth + 1, visit)?;
+        }
+    }
+    Ok(())
+}
