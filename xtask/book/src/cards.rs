@@ -27,6 +27,9 @@ pub const SIZE: [u32; 2] = [1200, 630];
 /// The folder, below the book's.
 const FOLDER: &str = "cards";
 
+/// What the book is about, in one line of large letters.
+const SUBTITLE: &str = "Rust, WebAssembly, and where every byte went";
+
 /// The card of a page without a step.
 const BOOK: &str = "cards/book.png";
 
@@ -198,12 +201,7 @@ fn of_book(steps: &[Step], title: &str) -> Result<(Vec<u8>, String)> {
     let [Some(first), Some(last)] = [sizes.first(), sizes.last()] else {
         return Ok((canvas.png()?, title.to_owned()));
     };
-    canvas.write(
-        [MARGIN, 120],
-        3,
-        DIM,
-        "Rust, WebAssembly, and where every byte went",
-    );
+    canvas.write([MARGIN, 120], 3, DIM, SUBTITLE);
     stairs(&mut canvas, &sizes, [MARGIN, 180], [INNER, 360]);
     canvas.write([MARGIN, 562], 3, FORE, &bytes(*first));
     let right = bytes(*last);
@@ -216,6 +214,27 @@ fn of_book(steps: &[Step], title: &str) -> Result<(Vec<u8>, String)> {
         bytes(*last)
     );
     Ok((canvas.png()?, alt))
+}
+
+/// The cover of the book with this title, as a PNG of 1200 by 1800 pixels.
+///
+/// # Errors
+/// If a snapshot cannot be read.
+pub fn cover(steps: &[Step], title: &str) -> Result<Vec<u8>> {
+    let mut canvas = Canvas::new(SIZE[0], 1800, BACK);
+    for (at, line) in (0_u32..).zip(lines(title, 12)) {
+        canvas.write([MARGIN, 140 + at * 120], 11, LINKS, &line);
+    }
+    let sizes = staircase(steps)?;
+    stairs(&mut canvas, &sizes, [MARGIN, 640], [INNER, 900]);
+    if let [Some(first), Some(last)] = [sizes.first(), sizes.last()] {
+        canvas.write([MARGIN, 1580], 4, FORE, &bytes(*first));
+        let right = bytes(*last);
+        let x = SIZE[0] - MARGIN - width(right.chars().count(), 4);
+        canvas.write([x, 1580], 4, FORE, &right);
+    }
+    canvas.write([MARGIN, 1680], 3, DIM, SUBTITLE);
+    canvas.png()
 }
 
 /// The sizes of the steps on the first part's pages that work, in reading order, in bytes.
@@ -295,24 +314,29 @@ fn cut(text: &str, most: usize) -> String {
     start.iter().chain(&['.'; 3]).chain(end).collect()
 }
 
-/// A section's colour on a dark page: `hsl(HUE 60% 62% / 0.5)`, as in theme/book.css.
+/// A section's colour on a page: its hue, as light as this and half transparent, over the page's own colour.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a colour is from 0 to 255"
 )]
-fn section(hue: u32) -> Colour {
-    let (saturation, lightness) = (0.6_f64, 0.62_f64);
-    let chroma = saturation * lightness.min(1.0 - lightness);
+#[must_use]
+pub fn tinted(hue: u32, lightness: f64, back: [u8; 3]) -> [u8; 3] {
+    let chroma = 0.6 * lightness.min(1.0 - lightness);
     let part = |offset: u32| {
         let at = f64::from((offset * 30 + hue) % 360) / 30.0;
         lightness - chroma * (at - 3.0).min(9.0 - at).clamp(-1.0, 1.0)
     };
     let mut parts = [0, 8, 4].map(part).into_iter();
-    BACK.map(|back| {
+    back.map(|back| {
         let over = parts.next().unwrap_or_default() * 255.0;
         f64::midpoint(over, f64::from(back)).round() as u8
     })
+}
+
+/// A section's colour on a card: `hsl(HUE 60% 62% / 0.5)`, as in theme/book.css.
+fn section(hue: u32) -> Colour {
+    tinted(hue, 0.62, BACK)
 }
 
 #[cfg(test)]

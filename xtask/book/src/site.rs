@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, fs, path::Path, str::FromStr};
 
-use anyhow::{Error, Result, ensure};
+use anyhow::{Context as _, Error, Result, ensure};
 use project::{
     markup::attribute,
     paths::Project,
@@ -71,6 +71,30 @@ pub(crate) fn lay_out(project: &Project, folder: &Path, address: &Address) -> Re
     Ok(())
 }
 
+/// Puts a link to an EPUB of the book at the end of a built book's first page, if the file is in its folder.
+///
+/// # Errors
+/// If the page cannot be read or written.
+pub fn link_epub(folder: &Path, file: &Path) -> Result<()> {
+    let Ok(place) = file.strip_prefix(std::path::absolute(folder)?) else {
+        return Ok(());
+    };
+    let size = fs::metadata(file)?.len();
+    let place = place.display().to_string().replace('\\', "/");
+    let page = folder.join("index.html");
+    let text = fs::read_to_string(&page)?;
+    let (before, after) = text
+        .rsplit_once("</main>")
+        .context("the first page has no </main>")?;
+    let link = format!(
+        "<p class=\"epub\">For e-readers, the whole book is <a href=\"{}\">an EPUB</a> of {}.</p>\n",
+        attribute(&place),
+        bytes(size)
+    );
+    fs::write(&page, format!("{before}{link}</main>{after}"))?;
+    Ok(())
+}
+
 fn sitemap(pages: &[String], address: &Address) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
@@ -120,7 +144,23 @@ fn feed(project: &Project, address: &Address) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, sitemap};
+    use std::path::Path;
+
+    use super::{Address, link_epub, sitemap};
+
+    #[test]
+    fn the_first_page_links_to_an_epub_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = folder.path().join("index.html");
+        let text = || std::fs::read_to_string(&page).expect("the page");
+        std::fs::write(&page, "<main>a</main>").expect("a page");
+        let here = folder.path().join("b.epub");
+        std::fs::write(&here, "1234").expect("a file");
+        link_epub(folder.path(), Path::new("/elsewhere.epub")).expect("nothing to do");
+        assert_eq!(text(), "<main>a</main>");
+        link_epub(folder.path(), &here).expect("it is there");
+        assert!(text().contains("<a href=\"b.epub\">an EPUB</a> of 4 bytes.</p>\n</main>"));
+    }
 
     #[test]
     fn an_address_ends_with_a_slash_and_an_index_goes_without_its_name() {

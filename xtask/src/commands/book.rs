@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use book::{mdbook, site::Address};
+use book::{
+    mdbook,
+    site::{self, Address},
+};
 use pipeline::modules;
 use project::{
     paths::{Dir, Project},
@@ -33,6 +36,10 @@ pub(crate) struct Args {
     /// a sitemap and a feed
     #[arg(long, value_name = "URL", conflicts_with = "stock")]
     address: Option<Address>,
+    /// Write it as an EPUB for e-readers, too (the program for that is compiled on demand); the first page links to a
+    /// file in the book's folder
+    #[arg(long, value_name = "FILE", conflicts_with = "stock")]
+    epub: Option<PathBuf>,
     /// Build it with mdbook 0.4.52 and mdbook-cmdrun 0.7.3 instead (installed under target/stock on demand), and
     /// compare every embedded fragment
     #[arg(long, conflicts_with = "dest_dir")]
@@ -74,8 +81,31 @@ impl Args {
                 to.join("index.html").display()
             ),
         );
+        if let Some(file) = &self.epub {
+            let file = std::path::absolute(file)?;
+            epub(project, &file, self.address.as_ref())?;
+            site::link_epub(&to, &file)?;
+        }
         Ok(())
     }
+}
+
+/// The program is a package of its own, so that those who read the book do not compile it.
+fn epub(project: &Project, file: &Path, address: Option<&Address>) -> Result<()> {
+    let mut cargo = clean("cargo");
+    cargo
+        .args(["run", "--quiet", "--package", "epub", "--"])
+        .arg(file)
+        .current_dir(project.root());
+    if let Some(address) = address {
+        cargo.arg("--address").arg(address.of("index.html"));
+    }
+    let status = cargo.status().context("cargo does not start")?;
+    if !status.success() {
+        // It has said itself why.
+        return Err(terminal::AlreadyReported.into());
+    }
+    Ok(())
 }
 
 /// Keeps the book that mdBook sends, and gives it back as it is.
