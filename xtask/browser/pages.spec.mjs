@@ -1,5 +1,5 @@
 // @ts-check
-// Every page, opened once and seen in all windows: that it opens, fits the window, and folds, plots, and all buttons do what they promise.
+// Every page, opened once and seen in all windows: that it opens, stands still, fits the window, and folds, plots, and all buttons do what they promise.
 
 import { readFileSync } from "node:fs";
 
@@ -66,6 +66,7 @@ for (const path of plan.pages) {
 
     test(path, { tag: "@once" }, async ({ tab: page, visit }) => {
         await visit(path);
+        if (!own && !forPrinting) await still(page);
         const html = written(path);
         const buttons = forPrinting || own ? 0 : html.match(/<button class="run"/g)?.length ?? 0;
         if (buttons > 0) await nothingFetched(page);
@@ -96,6 +97,29 @@ for (const path of plan.pages) {
         if (!/<button class="(look|edit)"/.test(html)) return;
         expect.soft(await openAll(page), "buttons that open something and were pressed").toBeGreaterThan(0);
     });
+}
+
+/**
+ * Nothing has moved while the page was loading: what scripts bring to life has had its place before.
+ *
+ * @param {import("@playwright/test").Page} page
+ */
+async function still(page) {
+    const dead = page.locator(".walk:not(:has(input)), :is(.live button, .guess p, .own-module, .score-card .yours)[hidden]");
+    await expect.soft(dead, "what no script has brought to life").toHaveCount(0);
+    const moved = await page.evaluate(() => new Promise((/** @type {(moved: string[]) => void} */ tell) => {
+        /** @type {string[]} */
+        const moved = [];
+        new PerformanceObserver((list) => {
+            for (const shift of /** @type {(PerformanceEntry & { value: number, sources: { node: Node | null }[] })[]} */ (list.getEntries())) {
+                const what = shift.sources.map(({ node }) => `${node?.nodeName} “${node?.textContent?.trim().slice(0, 40)}”`);
+                moved.push(`${shift.value.toFixed(4)}: ${what.join(", ")}`);
+            }
+        }).observe({ type: "layout-shift", buffered: true });
+        // What was kept for the observer comes before.
+        requestAnimationFrame(() => setTimeout(() => tell(moved)));
+    }));
+    expect.soft(moved, "what moved while the page was loading").toEqual([]);
 }
 
 /**

@@ -92,7 +92,48 @@ fn the_built_book_holds_together() {
     assert_a_published_book_can_be_found(folder.path());
     assert_links_to_pages_have_pictures(folder.path());
     assert_nothing_is_loaded_before_it_is_asked_for(folder.path());
+    assert_a_page_is_light(folder.path());
     assert_source_comes_out_as_it_stands(&project, folder.path());
+}
+
+/// What comes with each page, mdBook's and ours, has a limit; no script keeps the page waiting; and the highlighter knows the
+/// languages of the book, and those only.
+fn assert_a_page_is_light(built: &Path) {
+    let page = fs::read_to_string(built.join("index.html")).unwrap();
+    let file = regex::Regex::new(
+        r#"<(?:script( defer)? src|link rel="stylesheet"(?: id="[^"]*")? href)="([^"]+)""#,
+    )
+    .unwrap();
+    let mut sizes = BTreeMap::new();
+    for found in file.captures_iter(&page) {
+        let name = &found[2];
+        assert!(
+            name.ends_with(".css") || found.get(1).is_some(),
+            "{name} keeps the page waiting"
+        );
+        let content = fs::read(built.join(name)).unwrap();
+        if name.starts_with("highlight") && name.ends_with(".js") {
+            let known = String::from_utf8(content.clone()).unwrap();
+            let has = |language: &str| known.contains(&format!("registerLanguage(\"{language}\""));
+            assert!(
+                has("rust") && has("bash") && !has("sql"),
+                "the highlighter is mdBook's whole one"
+            );
+        }
+        if name.starts_with("book-") {
+            assert!(
+                !String::from_utf8_lossy(&content).contains("onunload"),
+                "a listener for unload"
+            );
+        }
+        sizes.insert(
+            name.to_owned(),
+            pipeline::gzip::pack(&content).unwrap().len(),
+        );
+    }
+    assert!(sizes.len() > 15, "only {sizes:?} come with a page");
+    let together: usize = sizes.values().sum();
+    assert!(together <= 75 * 1024, "{together} bytes gzipped: {sizes:?}");
 }
 
 /// Each address in the sitemap and in the feed leads to a page, and to a place on it; and each page knows its own.
