@@ -1,6 +1,8 @@
 //! The whole book as an EPUB, taken apart again: it is XML, and every link leads somewhere. What else makes an EPUB valid
 //! is a matter for `epubcheck`, which the workflow that publishes the book runs.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{Cursor, Read as _},
