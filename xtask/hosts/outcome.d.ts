@@ -13,10 +13,10 @@ export type Outcome =
     | { outcome: "crashed"; reason: string };
 
 /** What a host program reports. */
-export type Report = Outcome & { values?: string[]; peak_bytes?: number; calls_wasi?: boolean };
+export type Report = Outcome & { values?: string[]; peak_bytes?: number; calls_wasi?: boolean; steps?: number };
 
 /** A finished run: what became of the module, and what it wrote. */
-export type Run = Outcome & { values?: string[]; peak_bytes?: number; calls_wasi?: boolean; stdout?: string; stderr?: string; trace?: TraceCall[] };
+export type Run = Outcome & { values?: string[]; peak_bytes?: number; calls_wasi?: boolean; steps?: number; stdout?: string; stderr?: string; trace?: TraceCall[] };
 
 /** One call of a WASI function. */
 export type TraceCall = { function: string; args: TraceArg[]; memory?: Piece[]; result: string; after?: Piece[] };

@@ -131,6 +131,7 @@ fn javascript_has_the_same_fields() {
         values: vec![text()],
         peak_bytes: Some(1),
         calls_wasi: Some(true),
+        steps: Some(1),
         stdout: text(),
         stderr: text(),
         trace: vec![called.clone()],
@@ -140,6 +141,7 @@ fn javascript_has_the_same_fields() {
         values: values.to_vec(),
         peak_bytes: number,
         calls_wasi: number.map(|_| true),
+        steps: number,
     };
     assert_eq!(written(declared("Piece")), members(&piece, &piece));
     assert_eq!(written(declared("TraceArg")), members(&arg, &arg));

@@ -103,6 +103,9 @@ pub struct Run {
     /// Whether it called WASI, where an engine tells. A module can ask for WASI and never call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_wasi: Option<bool>,
+    /// The steps that it took, in the engine's unit, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
     /// What it wrote to stdout; bytes that are not UTF-8 are replaced.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stdout: String,
@@ -132,6 +135,7 @@ impl Run {
             values: Vec::new(),
             peak_bytes: None,
             calls_wasi: None,
+            steps: None,
             stdout: String::new(),
             stderr: String::new(),
             trace: Vec::new(),
@@ -194,6 +198,9 @@ pub struct Report {
     /// Whether it called WASI, where an engine tells. A module can ask for WASI and never call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_wasi: Option<bool>,
+    /// The steps that it took, in the engine's unit, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
 }
 
 impl From<Outcome> for Report {
@@ -204,6 +211,7 @@ impl From<Outcome> for Report {
             values: Vec::new(),
             peak_bytes: None,
             calls_wasi: None,
+            steps: None,
         }
     }
 }

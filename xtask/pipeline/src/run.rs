@@ -79,6 +79,9 @@ pub struct Guest {
     pub device: Option<Device>,
     /// Whether every call of WASI is noted.
     pub trace: bool,
+    /// Whether its steps are counted, by an engine that can.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub count: bool,
 }
 
 impl Guest {
@@ -93,6 +96,7 @@ impl Guest {
             // Only one engine is made for a device that small; the others have their usual limits.
             device: settings.device.clone().filter(|_| engine.is_for_devices()),
             trace: settings.trace,
+            count: false,
         }
     }
 
@@ -111,6 +115,9 @@ impl Guest {
             let file = folder.join("stdin");
             fs::write(&file, &self.stdin)?;
             command.arg("--stdin").arg(file);
+        }
+        if self.count {
+            command.arg("--count");
         }
         if self.trace {
             command.arg("--trace").arg(folder.join("trace.json"));
@@ -204,6 +211,7 @@ pub fn run_guest(host: &Host, module: &Path, limits: &Limits, guest: &Guest) -> 
         values: report.values,
         peak_bytes: report.peak_bytes,
         calls_wasi: report.calls_wasi,
+        steps: report.steps,
         trace,
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).into_owned(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use studies::{course, estimates, floor, golf, matrix, see};
 
 use super::{
-    Context, charts, forced,
+    Context, charts, forced, prices, settings,
     timeline::{self, Releases},
 };
 use crate::staircase;
@@ -74,6 +74,26 @@ pub enum Fragment {
         #[arg(value_name = "table|targets")]
         what: String,
     },
+    /// What one thing of std costs, and what to use instead: a group of the price list as bars, or all of it as a `table`;
+    /// inline, a figure of an entry: raw, gzip, brotli, beside-raw, beside-gzip, beside-brotli, whole-raw, or the `count`
+    Prices {
+        #[arg(required = true, value_name = "GROUP|table|count|ENTRY FIGURE")]
+        what: Vec<String>,
+    },
+    /// What settings do to three programs (toy, text, instrument): as `bars`, as a `table`, or what one `losses`; where it was
+    /// `built`; inline, a figure: raw, gzip, brotli, each also with -change, and steps-change
+    Choices {
+        #[arg(
+            required = true,
+            value_name = "bars PROGRAM|table PROGRAM|losses|built|PROGRAM SETTING FIGURE"
+        )]
+        what: Vec<String>,
+    },
+    /// What to paste for a kind of program, with what it does; all kinds as a `table`
+    Kind {
+        #[arg(value_name = "KIND|table")]
+        name: String,
+    },
     /// What other tools print of a step's module, with the commands
     See { step: String },
     /// The golf course: all holes as a `table`, or one hole with its editor; inline, the `count`
@@ -140,6 +160,15 @@ impl Fragment {
                 floor::show(project, &words)
             }
             Fragment::Estimates { what } => estimates::show(project, steps, &[what]),
+            Fragment::Prices { what } => {
+                let words: Vec<&str> = what.iter().map(String::as_str).collect();
+                prices::show(project, &words)
+            }
+            Fragment::Choices { what } => {
+                let words: Vec<&str> = what.iter().map(String::as_str).collect();
+                settings::show(project, &words)
+            }
+            Fragment::Kind { name } => settings::kind(project, name),
             Fragment::See { step } => see::show(project, context.step(step)?),
             Fragment::Course { what } => course::show(project, what),
         }

@@ -6,9 +6,9 @@ use anyhow::Result;
 use pipeline::{modules, snapshot};
 use project::{paths::Project, step::Step, terminal};
 use studies::{
-    course,
+    course, kinds,
     matrix::{self, Module},
-    owners, releases, see,
+    owners, prices, releases, see, settings,
 };
 
 use super::{Finding, Rule};
@@ -87,6 +87,9 @@ pub(super) fn stale(
         (course::RECORD, course::stale(project)?),
         (see::RECORD, see::stale(project, everything)?),
         (owners::RECORD, owners::stale(project, everything)?),
+        (prices::RECORD, prices::stale(project)?),
+        (settings::RECORD, settings::stale(project)?),
+        (kinds::RECORD, kinds::stale(project)?),
     ] {
         for problem in stale {
             findings.push(Finding::new(

@@ -2,11 +2,12 @@
 //! How it is called and what it reports is said in the crate `host`. It adds
 //!
 //! ```text
-//! [--call "NAME ARG…"] [--arg A]… [--env NAME=VALUE]… [--stdin FILE] [--trace FILE]
+//! [--call "NAME ARG…"] [--arg A]… [--env NAME=VALUE]… [--stdin FILE] [--trace FILE] [--count]
 //! ```
 //!
 //! A module runs from `_start`, or else the function that `--call` names is called. `--trace` keeps every call of WASI:
-//! see the module `trace`.
+//! see the module `trace`. `--count` reports how many steps the module took: wasmtime takes one from the fuel for nearly
+//! every instruction.
 //!
 //! A module may ask for WASI preview 1 (`wasi_snapshot_preview1`) or for the one before it, preview 0
 //! (`wasi_unstable`). A component gets WASI 0.2 and runs from `run` of `wasi:cli/run`; it has no functions for
@@ -42,6 +43,9 @@ struct Wasmtime {
     /// Where to write the calls of WASI, as JSON
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// Report how many steps it took
+    #[arg(long)]
+    count: bool,
     #[command(flatten)]
     guest: Guest,
     /// The calls so far.
@@ -87,6 +91,9 @@ impl host::Engine for Wasmtime {
         });
         if self.call.is_none() {
             report.calls_wasi = Some(store.data().called);
+        }
+        if self.count {
+            report.steps = Some(limits.fuel - store.get_fuel()?);
         }
         Ok(report)
     }
@@ -372,6 +379,20 @@ mod tests {
         let wasm = wat::parse_str(component("i32.const 0")).expect("a test's text is right");
         let report = host.run(wasm, &limits).expect("the host works");
         assert_eq!(report.calls_wasi, Some(false));
+    }
+
+    #[test]
+    fn steps_are_counted_if_that_is_asked_for() {
+        let text =
+            r#"(module (func (export "_start") (drop (i32.add (i32.const 1) (i32.const 2)))))"#;
+        let steps = |more: &[&str]| {
+            let wasm = wat::parse_str(text).expect("a test's text is right");
+            let (host, limits) = host::parse::<Wasmtime>(more);
+            host.run(wasm, &limits).expect("the host works").steps
+        };
+        assert_eq!(steps(&[]), None);
+        // One for each instruction but `drop`, and one for the function.
+        assert_eq!(steps(&["--count"]), Some(4));
     }
 
     #[test]

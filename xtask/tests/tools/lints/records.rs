@@ -92,6 +92,71 @@ fn what_other_tools_print_is_of_the_modules_that_are_there() {
     }
 }
 
+/// Copies a folder below `chapters-code/`, and a study's record, into a book.
+fn with_a_study(folder: &str, study: &str) -> Book {
+    let book = Book::new();
+    let real = Project::here();
+    let record = format!("chapters-code/studies/{study}.json");
+    let files = walkdir::WalkDir::new(real.steps().join(folder)).into_iter();
+    let files = files.filter_entry(|entry| entry.file_name() != "target");
+    let files = files.map(|entry| entry.unwrap().into_path());
+    for file in files.chain([real.root().join(&record)]) {
+        if file.is_file() {
+            let inside = file.strip_prefix(real.root()).unwrap();
+            let inside = inside.display().to_string().replace('\\', "/");
+            book.write(&inside, &fs::read_to_string(&file).unwrap());
+        }
+    }
+    book
+}
+
+#[test]
+fn a_price_of_another_crate_is_red() {
+    let book = with_a_study("prices", "prices");
+    book.green();
+    let accept = "cargo xtask prices --accept";
+    book.change(
+        "chapters-code/prices/vec/src/lib.rs",
+        "squares.push",
+        "squares  .push",
+    );
+    book.red(
+        &[],
+        &[
+            "prices.json",
+            "another chapters-code/prices/vec",
+            &format!("{accept} vec"),
+        ],
+    );
+    book.change(
+        "chapters-code/prices/vec/src/lib.rs",
+        "squares  .push",
+        "squares.push",
+    );
+    // What all share changes all prices.
+    book.append("chapters-code/prices/given/src/lib.rs", "\n");
+    book.red(&[], &["prices.json", "other settings or versions", accept]);
+}
+
+#[test]
+fn what_to_paste_is_what_was_built() {
+    let book = with_a_study("your-crate", "kinds");
+    book.green();
+    book.change(
+        "chapters-code/your-crate/plugin/Cargo.toml",
+        "opt-level = \"z\"",
+        "opt-level = \"s\"",
+    );
+    book.red(
+        &[],
+        &[
+            "kinds.json",
+            "your-crate/plugin",
+            "cargo xtask kinds --accept",
+        ],
+    );
+}
+
 /// On which engines a table has a step.
 fn tried(table: &Matrix, step: &str) -> Vec<String> {
     let columns = table.engines.iter();

@@ -1,0 +1,12 @@
+//! Counts letters and digits, of all scripts.
+
+use given::Text;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn run(a: u64, b: u64, c: u64, d: u64) -> u64 {
+    let text = Text::new([a, b, c, d]);
+    text.str()
+        .chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .count() as u64
+}

@@ -1,0 +1,31 @@
+//! Sorts pairs, each into its place among those before. Equals stay in order.
+
+use std::hint::black_box;
+
+use given::{Text, fingerprint};
+
+#[unsafe(no_mangle)]
+pub extern "C" fn run(a: u64, b: u64, c: u64, d: u64) -> u64 {
+    let text = Text::new([a, b, c, d]);
+    let mut items = [(0, 0); 32];
+    for (item, (at, letter)) in items.iter_mut().zip(text.bytes().iter().enumerate()) {
+        *item = (*letter, at);
+    }
+    let items = black_box(items.split_at_mut_checked(text.bytes().len()));
+    let Some((items, _)) = items else { return 0 };
+    for end in 1..=items.len() {
+        let Some(part) = items.get_mut(..end) else {
+            break;
+        };
+        let mut rest = part;
+        while let [.., before, last] = rest {
+            if before.0 <= last.0 {
+                break;
+            }
+            std::mem::swap(before, last);
+            let len = rest.len() - 1;
+            rest = &mut rest[..len];
+        }
+    }
+    fingerprint(items.iter().map(|(letter, _)| letter))
+}
