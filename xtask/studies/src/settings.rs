@@ -409,7 +409,7 @@ fn source(project: &Project) -> Result<String> {
         "5-below-across-beyond/69-instrument/src",
     ];
     let paths = below.map(|path| steps.join(path));
-    crates::hash(paths.iter().map(|path| Path::new(path)))
+    crates::hash(paths.iter().map(PathBuf::as_path))
 }
 
 /// Where the record is not of the programs and settings as they are now. Nothing is built for it.

@@ -99,7 +99,12 @@ fn bars(settings: &Settings, program: &str) -> Result<String> {
     let most = all.iter().map(|(_, figures)| figures.weight.raw).max();
     let most = most.unwrap_or_default();
     let mut text = String::from("\n<div class=\"prices\">\n");
+    let mut group = "";
     for (one, figures) in &all {
+        if one.group != group {
+            group = &one.group;
+            _ = writeln!(text, "<p class=\"group\">{}</p>", html(group));
+        }
         let weight = figures.weight;
         let steps = one.against.as_deref().and_then(|id| {
             let against = settings.setting(id).ok()?.figures.get(program)?;

@@ -26,6 +26,7 @@ pub(super) struct Builder<'a> {
 
 /// Around rustc, it writes down how much processor time each call took; the last one is that of the program itself. Only a shell can
 /// tell that without a library.
+#[cfg(unix)]
 const WRAPPER: &str = "#!/bin/sh\n\"$@\"\ncode=$?\ntimes > \"$TIMES\"\nexit $code\n";
 
 impl<'a> Builder<'a> {
