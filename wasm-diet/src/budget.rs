@@ -87,7 +87,7 @@ impl fmt::Display for Growth {
 
 impl Growth {
     /// The most that something may weigh that weighed `size` bytes.
-    fn over(self, size: u64) -> u64 {
+    pub(crate) fn over(self, size: u64) -> u64 {
         match self {
             Growth::Bytes(bytes) => size.saturating_add(bytes),
             Growth::Share(share) => {

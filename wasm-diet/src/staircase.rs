@@ -33,7 +33,7 @@ use self::{
     memory::Memory,
     module::{Attempt, Workshop},
 };
-use crate::commands::Refused;
+use crate::{budget::Growth, commands::Refused};
 
 /// The size that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -76,6 +76,8 @@ impl By {
 pub struct Wanted {
     /// The size that decides.
     pub by: By,
+    /// What a setting has to save to be kept.
+    pub worth: Growth,
     /// Whether a result still works.
     pub check: Option<Check>,
     /// These steps alone; all if there is none.
@@ -239,7 +241,11 @@ fn begin<'a>(workshop: &'a Workshop<'a>, wanted: &'a Wanted) -> Result<Climber<'
             bail!(AlreadyReported);
         }
     };
-    let mut memory = Memory::of(&project.work, memory::session(workshop, &start));
+    let mut memory = Memory::of(
+        &project.results(),
+        memory::session(workshop, &start),
+        &start.file,
+    );
     let key = memory.key(&[], workshop);
     if let Some(known) = memory.get(key) {
         // This time, cargo had little to do.
@@ -346,15 +352,13 @@ impl Climber<'_> {
                 before,
             });
         }
-        let better = self.rows[from..]
-            .iter()
-            .enumerate()
-            .filter_map(|(at, row)| match &row.outcome {
-                Outcome::Measured(new) if new.refused.is_none() && by.of(new) < before => {
-                    Some((by.of(new), from + at))
-                }
-                _ => None,
-            });
+        let worth = self.wanted.worth;
+        let rows = self.rows[from..].iter().enumerate();
+        let better = rows.filter_map(|(at, row)| match &row.outcome {
+            Outcome::Measured(new) if new.refused.is_none() => Some((by.of(new), from + at)),
+            _ => None,
+        });
+        let better = better.filter(|(size, _)| *size < before && worth.over(*size) <= before);
         // The first of those that weigh the same.
         if let Some((_, at)) = better.min() {
             let row = &mut self.rows[at];
@@ -435,7 +439,12 @@ impl Climber<'_> {
             "panic" if compiler.cfg.iter().any(|line| line == "panic=\"abort\"") => {
                 Some(format!("that is what {} does anyway", project.triple))
             }
-            "opt-level-again" if !self.rows.iter().any(|row| row.step == "lto" && row.kept) => {
+            "opt-level-again"
+                if !self
+                    .rows
+                    .iter()
+                    .any(|row| row.kept && ["lto", "codegen-units"].contains(&row.step)) =>
+            {
                 Some("nothing has changed since it was tried".to_owned())
             }
             "wasm-opt" if project.triple == TRIPLES[2] => {

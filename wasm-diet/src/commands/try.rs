@@ -7,6 +7,7 @@ use wasm_diet_terminal as terminal;
 
 use super::Format;
 use crate::{
+    budget::Growth,
     files,
     staircase::{self, By, Check, Choice, Project, STEPS, Wanted},
 };
@@ -26,6 +27,9 @@ pub(super) struct Args {
     /// as it is
     #[arg(long, value_name = "SIZE", default_value = "brotli")]
     by: By,
+    /// What a setting has to save to be kept: `1%`, or a size such as `100`; else what it loses is not worth it
+    #[arg(long, value_name = "SAVING", default_value = "0")]
+    worth: Growth,
     /// A command for each result; what it refuses (an exit code that is not 0) is not kept. {wasm} is the file, {js}
     /// the JavaScript of wasm-bindgen. It is started without a shell
     #[arg(long, value_name = "COMMAND")]
@@ -33,7 +37,7 @@ pub(super) struct Args {
     /// How long the check may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     check_seconds: u64,
-    /// Also try what only nightly's compiler takes (others with RUSTC_BOOTSTRAP=1, which is set for them): the standard
+    /// Also try what only nightly's compiler takes (others with `RUSTC_BOOTSTRAP=1`, which is set for them): the standard
     /// library compiled anew, and panics without a message. Takes minutes
     #[arg(long)]
     unstable: bool,
@@ -68,6 +72,7 @@ impl Args {
         let check = self.check.as_ref();
         let wanted = Wanted {
             by: self.by,
+            worth: self.worth,
             check: check
                 .map(|check| Check::new(check, self.check_seconds))
                 .transpose()?,

@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -92,7 +92,7 @@ pub(super) enum Built {
     Module {
         /// Its file.
         file: PathBuf,
-        /// How long cargo took.
+        /// How long cargo took, without the time in which it waited for another cargo.
         took: Duration,
         /// The level of optimisation that it was compiled with.
         opt_level: String,
@@ -143,10 +143,14 @@ pub(super) fn build(
         _ = std::io::copy(&mut stdout, &mut std::io::sink());
         found
     });
-    let said = said(stderr, progress);
+    let (said, waited) = said(stderr, progress);
     let status = child.wait().context("cargo is gone")?;
-    let took = started.elapsed();
+    let took = started.elapsed().saturating_sub(waited);
     let artifact = messages.join().ok().flatten();
+    ensure!(
+        status.code().is_some(),
+        "cargo was ended by a signal; the same command goes on where this one was"
+    );
     if !status.success() {
         return Ok(Built::Failed { said });
     }
@@ -167,34 +171,37 @@ pub(super) fn build(
     })
 }
 
-/// Reads what a program says to its end.
-fn said(stderr: impl std::io::Read, progress: &dyn Fn(&str)) -> String {
-    let mut all = Vec::new();
+/// Reads what cargo says to its end, and how long it waited for another cargo.
+fn said(stderr: impl std::io::Read, progress: &dyn Fn(&str)) -> (String, Duration) {
+    const DOING: [&str; 5] = [
+        "Blocking",
+        "Compiling",
+        "Downloaded",
+        "Downloading",
+        "Updating",
+    ];
+    let (mut all, mut waited, mut since) = (Vec::new(), Duration::ZERO, None);
     let mut stderr = BufReader::new(stderr);
     loop {
         let from = all.len();
-        match stderr.read_until(b'\n', &mut all) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(_) => {
-                _ = stderr.read_to_end(&mut all);
-                break;
-            }
+        let read = stderr.read_until(b'\n', &mut all);
+        waited += since
+            .take()
+            .map_or(Duration::ZERO, |since: Instant| since.elapsed());
+        if !matches!(read, Ok(1..)) {
+            break;
         }
         let line = String::from_utf8_lossy(&all[from..]);
         let line = line.trim();
-        let doing = [
-            "Compiling ",
-            "Downloading ",
-            "Downloaded ",
-            "Updating ",
-            "Blocking ",
-        ];
-        if doing.iter().any(|start| line.starts_with(start)) {
+        let (first, _) = line.split_once(' ').unwrap_or_default();
+        if first == "Blocking" {
+            since = Some(Instant::now());
+        }
+        if DOING.contains(&first) {
             progress(line);
         }
     }
-    String::from_utf8_lossy(&all).into_owned()
+    (String::from_utf8_lossy(&all).into_owned(), waited)
 }
 
 #[cfg(test)]

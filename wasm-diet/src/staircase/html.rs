@@ -14,7 +14,7 @@ const STYLE: &str = "\
 @media (prefers-color-scheme:dark){:root{--back:#14171b;--text:#e6e8ea;--dim:#9aa3ad;--line:#333a42;--bar:#6aa5e3;--last:#58c08c;--code:#1e2329}}
 body{background:var(--back);color:var(--text);font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem;line-height:1.3}h2{font-size:1.1rem;margin-top:2rem}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--text);font:14px system-ui,sans-serif}svg .dim{fill:var(--dim)}
+svg{width:100%;display:block}svg text{fill:var(--text);font:14px system-ui,sans-serif}svg .dim{fill:var(--dim)}
 svg rect{fill:var(--bar)}svg rect.last{fill:var(--last)}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;width:100%}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
@@ -80,20 +80,19 @@ pub fn page(staircase: &Staircase) -> String {
     page
 }
 
-/// The stairs to scale: a bar for each setting that was kept.
+/// The stairs to scale: a bar for each setting that was kept. The text has the same size however wide the page is.
 fn picture(staircase: &Staircase, page: &mut String) {
-    const WIDTH: u64 = 720;
-    const STAIR: usize = 46;
+    const STAIR: usize = 64;
     let all = stairs(staircase);
     let largest = all.iter().map(|(_, size)| *size).max().unwrap_or(1).max(1);
-    let height = all.len() * STAIR + 4;
     let said: Vec<String> = all
         .iter()
         .map(|(setting, size)| format!("{setting}: {}", terminal::bytes(*size)))
         .collect();
     _ = writeln!(
         page,
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">",
+        "<svg height=\"{}\" role=\"img\" aria-label=\"{}\">",
+        all.len() * STAIR,
         escape(&format!(
             "Bytes {}. {}",
             measure(staircase),
@@ -103,22 +102,30 @@ fn picture(staircase: &Staircase, page: &mut String) {
     let mut before = None;
     for (at, (setting, size)) in all.iter().enumerate() {
         let top = at * STAIR;
-        let wide = (size * WIDTH / largest).max(1);
         let last = if at + 1 == all.len() {
             " class=\"last\""
         } else {
             ""
         };
-        let change = before.map_or(String::new(), |before| change(before, *size));
+        let change = before.map_or(String::new(), |before| {
+            format!(" ({})", change(before, *size))
+        });
         _ = writeln!(
             page,
-            "<text x=\"0\" y=\"{0}\">{1}</text><text class=\"dim\" x=\"{WIDTH}\" y=\"{0}\" text-anchor=\"end\">{2} bytes \
-             {3}</text><rect{last} x=\"0\" y=\"{4}\" width=\"{wide}\" height=\"18\" rx=\"2\"/>",
-            top + 17,
+            "<text y=\"{}\">{}</text><rect{last} y=\"{}\" width=\"{}%\" height=\"16\" rx=\"2\"/><text \
+             class=\"dim\" y=\"{}\">{}{}</text>",
+            top + 14,
             escape(setting),
-            terminal::number(*size),
+            top + 20,
+            // Thousandths, as a decimal of per cent.
+            format_args!(
+                "{}.{}",
+                size * 1000 / largest / 10,
+                size * 1000 / largest % 10
+            ),
+            top + 50,
+            escape(&terminal::bytes(*size)),
             escape(&change),
-            top + 23
         );
         before = Some(*size);
     }

@@ -32,18 +32,26 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// What is remembered in a folder of a state of the sources. Other states are forgotten.
-    pub(super) fn of(work: &Path, session: u64) -> Memory {
-        let file = work.join("results.json");
+    /// What is remembered in a folder of a state of the sources. Other states are forgotten; only the newest result,
+    /// which is the crate as it is, stays.
+    pub(super) fn of(folder: &Path, session: u64, newest: &Path) -> Memory {
+        let file = folder.join("results.json");
         let known = fs::read(&file).ok();
         let known = known.and_then(|text| serde_json::from_slice::<Results>(&text).ok());
-        let results = known
-            .filter(|known| known.schema == SCHEMA && known.session == session)
-            .unwrap_or_else(|| Results {
+        let known = known.filter(|known| known.schema == SCHEMA && known.session == session);
+        let results = known.unwrap_or_else(|| {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                if !newest.starts_with(entry.path()) {
+                    // What cannot be removed is in nobody's way.
+                    _ = fs::remove_dir_all(entry.path());
+                }
+            }
+            Results {
                 schema: SCHEMA,
                 session,
                 results: BTreeMap::new(),
-            });
+            }
+        });
         Memory { file, results }
     }
 
@@ -161,10 +169,6 @@ pub(super) fn forget(work: &Path) -> Result<()> {
             fs::remove_dir_all(&folder)
                 .with_context(|| format!("{} cannot be removed", folder.display()))?;
         }
-    }
-    let file = work.join("results.json");
-    if file.is_file() {
-        fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
     }
     Ok(())
 }

@@ -87,11 +87,7 @@ impl Workshop<'_> {
             Built::Failed { said } => return Ok(Attempt::Failed(said)),
         };
         let started = Instant::now();
-        let folder = self
-            .project
-            .work
-            .join("results")
-            .join(format!("{key:016x}"));
+        let folder = self.project.results().join(format!("{key:016x}"));
         let made = self.finish(&built, &folder, settings, progress)?;
         let file = match made {
             Ok(file) => file,
@@ -174,7 +170,7 @@ impl Workshop<'_> {
             let mut command = bindgen.command();
             command
                 .args(["--target", "web", "--out-name"])
-                .arg(&self.project.name.replace('-', "_"));
+                .arg(self.project.name.replace('-', "_"));
             command.arg("--out-dir").arg(folder).arg(built);
             let output = command.output().context("wasm-bindgen")?;
             if !output.status.success() {

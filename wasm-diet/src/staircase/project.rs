@@ -163,6 +163,20 @@ impl Project {
         })
     }
 
+    /// The folder in our own with the results of what is built, for its target.
+    #[must_use]
+    pub fn results(&self) -> PathBuf {
+        let Project {
+            package,
+            name,
+            triple,
+            profile,
+            ..
+        } = self;
+        let of = format!("{package}-{name}-{triple}-{profile}");
+        self.work.join("results").join(of)
+    }
+
     /// What cargo is told in each call.
     #[must_use]
     pub fn call(&self) -> Vec<String> {

@@ -72,7 +72,7 @@ fn line(row: &Row, by: By) -> Line {
         None if row.kept => ("kept".to_owned(), Kind::Kept),
         None if size == row.before => ("no change".to_owned(), Kind::Not),
         None if size > row.before => ("larger".to_owned(), Kind::Not),
-        None => ("another is smaller".to_owned(), Kind::Not),
+        None => ("not the best".to_owned(), Kind::Not),
     };
     let linked = row.added.iter().all(steps::Setting::adds);
     Line {

@@ -122,8 +122,8 @@ pub(super) fn features(tool: &Tool, named: &[String], compiler: &Compiler) -> Re
         name.strip_suffix('"')
     });
     let all = named.iter().map(String::as_str).chain(of_target);
-    let names: BTreeSet<&str> = all.flat_map(in_binaryen).copied().collect();
-    let options = names.intersection(&known);
+    let wanted: BTreeSet<&str> = all.flat_map(in_binaryen).copied().collect();
+    let options = wanted.intersection(&known);
     Ok(options.map(|name| format!("--enable-{name}")).collect())
 }
 
