@@ -25,5 +25,5 @@ export default [
     { files: ["src/widgets/*worker.mjs"], languageOptions: { globals: globals.worker } },
     // The functions that these hand to a page run there.
     { files: ["xtask/browser/*.mjs", "xtask/hosts/page/host.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser, path_to_root: "readonly" } } },
-    { files: ["xtask/hosts/node/host.mjs", ".ci/*.mjs"], languageOptions: { globals: globals.node } },
+    { files: ["xtask/hosts/node/host.mjs", "xtask/studies/corpus/*.mjs", ".ci/*.mjs"], languageOptions: { globals: globals.node } },
 ];
