@@ -288,32 +288,32 @@ mod tests {
             ..Budget::default()
         };
         let error = budget(false, "0")
-            .hold("a.wasm", &sizes(100))
+            .hold("a.wasm", &sizes(300))
             .expect_err("no baseline");
         assert!(error.to_string().contains("--accept"), "{error}");
         budget(true, "0")
-            .hold("dist/a.wasm", &sizes(100))
+            .hold("dist/a.wasm", &sizes(300))
             .expect("accepted");
         budget(true, "0")
             .hold("b.wasm", &sizes(900))
             .expect("accepted");
         budget(false, "0")
-            .hold("a.wasm", &sizes(100))
+            .hold("a.wasm", &sizes(300))
             .expect("the same");
         budget(false, "0")
             .hold("a.wasm", &sizes(9))
             .expect("smaller");
         budget(false, "2%")
-            .hold("a.wasm", &sizes(102))
+            .hold("a.wasm", &sizes(306))
             .expect("allowed");
-        budget(false, "2")
-            .hold("a.wasm", &sizes(102))
+        budget(false, "6")
+            .hold("a.wasm", &sizes(306))
             .expect("allowed");
         let error = budget(false, "1%")
-            .hold("a.wasm", &sizes(102))
+            .hold("a.wasm", &sizes(306))
             .expect_err("too large");
         assert!(error.is::<OverBudget>(), "{error}");
-        assert!(error.to_string().contains("2 more than in"), "{error}");
+        assert!(error.to_string().contains("6 more than in"), "{error}");
         let error = budget(false, "0")
             .hold("c.wasm", &sizes(1))
             .expect_err("unknown");

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod binaryen;
 pub mod budget;
 pub mod commands;
 pub mod files;

@@ -1,6 +1,6 @@
 //! The staircase of a crate: it is built with one setting after the other, and what helps is kept.
 
-mod cargo;
+pub(crate) mod cargo;
 mod check;
 mod html;
 mod memory;
@@ -33,7 +33,7 @@ use self::{
     memory::Memory,
     module::{Attempt, Workshop},
 };
-use crate::{budget::Growth, commands::Refused};
+use crate::{binaryen, budget::Growth, commands::Refused};
 
 /// The size that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -180,7 +180,7 @@ pub fn climb(project: Project, wanted: &Wanted) -> Result<Staircase> {
         project: &project,
         compiler: &compiler,
         bindgen,
-        opt: tools::wasm_opt(wanted.wasm_opt.as_deref())?,
+        opt: binaryen::wasm_opt(wanted.wasm_opt.as_deref())?,
         check: wanted.check.as_ref(),
         features: std::cell::OnceCell::new(),
     };

@@ -193,7 +193,7 @@ fn documented() -> Vec<(String, BTreeSet<String>)> {
 fn what_is_printed_as_json_is_what_is_documented() {
     let folder = Folder::new();
     let documented = documented();
-    assert_eq!(documented.len(), 6, "{documented:?}");
+    assert_eq!(documented.len(), 7, "{documented:?}");
     for (command, args) in [
         ("inspect", &["inspect", "new.wasm"][..]),
         ("top", &["top", "new.wasm"]),

@@ -8,13 +8,14 @@ use serde_json::json;
 use wasm_diet_terminal as terminal;
 
 use super::Format;
-use crate::{SCHEMA, files, report::markdown, sizes::Sizes};
+use crate::{SCHEMA, binaryen, files, report::markdown, sizes::Sizes};
 
 /// Write a smaller file that does the same: without what nothing reaches, padding, what is there twice
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  wasm-diet shrink my.wasm -o my.small.wasm\n  \
-                  wasm-diet shrink my.wasm -o my.small.wasm --keep name --keep 'component-type:*'\n\n\
+                  wasm-diet shrink my.wasm -o my.small.wasm --keep name --keep 'component-type:*'\n  \
+                  wasm-diet shrink my.component.wasm -o small.wasm --wasm-opt\n\n\
                   Imports and exports stay as they are, and the result is valid if the file was. A component's modules \
                   are worked on where they lie. Every byte that goes has its line in the receipt."
 )]
@@ -29,6 +30,10 @@ pub(super) struct Args {
     /// all stay but those that only people, debuggers, linkers and optimisers read
     #[arg(long, value_name = "NAME")]
     keep: Vec<String>,
+    /// Also run Binaryen's wasm-opt over the module, or each module in a component, and then cut what it left: it rewrites
+    /// code, and what does not change is for wasm-opt to promise. Without a value, the one on the PATH
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "wasm-opt")]
+    wasm_opt: Option<String>,
     #[command(flatten)]
     format: Format,
 }
@@ -49,8 +54,11 @@ impl Args {
         let bytes = files::read(&self.file)?;
         let name = files::called(&self.file);
         let options = Options { keep: self.keep() };
-        let shrunk = anatomy::shrink(&bytes, &options)
-            .with_context(|| format!("{name} cannot be made smaller"))?;
+        let problem = || format!("{name} cannot be made smaller");
+        let shrunk = match &self.wasm_opt {
+            None => anatomy::shrink(&bytes, &options).with_context(problem)?,
+            Some(program) => optimised(&bytes, &options, program).with_context(problem)?,
+        };
         files::write(&self.output, &shrunk.bytes, &[&self.file])?;
         let (before, after) = (
             Sizes::of(&bytes, false)?,
@@ -111,6 +119,54 @@ impl Args {
         }
         terminal::status("Wrote", &self.output.display().to_string());
     }
+}
+
+/// Gives each module to wasm-opt, and cuts what it left.
+fn optimised(bytes: &[u8], options: &Options, program: &str) -> Result<Shrunk> {
+    // What is not valid is refused with our words, and what is valid is given to wasm-opt with its names: that is how it
+    // knows which features the compiler used.
+    anatomy::shrink(bytes, &Options { keep: Keep::All })?;
+    let tool = binaryen::wasm_opt(Some(program))?
+        .with_context(|| format!("--wasm-opt {program}: it cannot be started with --version"))?;
+    let mut cuts = Vec::new();
+    let rewritten = anatomy::replace_modules(bytes, |place, module| -> Result<Vec<u8>> {
+        let smaller = binaryen::optimised(&tool, module).with_context(|| match place {
+            "" => "the file".to_owned(),
+            place => place.to_owned(),
+        })?;
+        // It may be larger: then it stays as it is.
+        let Some(saving) = module
+            .len()
+            .checked_sub(smaller.len())
+            .filter(|saving| *saving > 0)
+        else {
+            return Ok(module.to_vec());
+        };
+        cuts.push(Cut {
+            id: "unoptimised".to_owned(),
+            what: format!("what wasm-opt rewrote ({})", tool.version()),
+            place: place.to_owned(),
+            count: 0,
+            saving: saving as u64,
+        });
+        Ok(smaller)
+    })?;
+    // The sizes of sections around the modules take fewer bytes, too.
+    let accounted: u64 = cuts.iter().map(|cut| cut.saving).sum();
+    let rest = (bytes.len() - rewritten.len()) as u64 - accounted;
+    if rest > 0 {
+        cuts.push(Cut {
+            id: "padding".to_owned(),
+            what: "sizes of a component's sections".to_owned(),
+            place: String::new(),
+            count: 0,
+            saving: rest,
+        });
+    }
+    let mut shrunk = anatomy::shrink(&rewritten, options)?;
+    cuts.append(&mut shrunk.cuts);
+    shrunk.cuts = cuts;
+    Ok(shrunk)
 }
 
 fn what(cut: &Cut) -> String {

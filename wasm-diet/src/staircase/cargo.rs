@@ -52,7 +52,7 @@ fn set_by_cargo(name: &str) -> bool {
 ///
 /// # Errors
 /// If it cannot be started or ends with an error: its last lines are in the message.
-pub(super) fn ask(command: &mut Command) -> Result<String> {
+pub(crate) fn ask(command: &mut Command) -> Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())

@@ -17,9 +17,12 @@ use super::{
     check::Check,
     project::Project,
     steps::{self, Compiler, Setting},
-    tools::{self, Tool},
 };
-use crate::{files, sizes::Sizes};
+use crate::{
+    binaryen::{self, Tool},
+    files,
+    sizes::Sizes,
+};
 
 /// How many of the first lines of an error are shown.
 const LINES: usize = 12;
@@ -221,11 +224,17 @@ impl Workshop<'_> {
         let built = cargo::build(&self.project.folder, &call, &self.project.name, &|_| {})?;
         let named = match built {
             Built::Module { file, .. } => {
-                tools::named_features(&files::read(&file.to_string_lossy())?)
+                binaryen::named_features(&files::read(&file.to_string_lossy())?)
             }
             Built::Failed { .. } => None,
         };
-        let features = tools::features(opt, &named.unwrap_or_default(), self.compiler)?;
+        let named = named.unwrap_or_default();
+        let of_target = self.compiler.cfg.iter().filter_map(|line| {
+            let name = line.strip_prefix("target_feature=\"")?;
+            name.strip_suffix('"')
+        });
+        let names = named.iter().map(String::as_str).chain(of_target);
+        let features = binaryen::features(opt, names)?;
         Ok(self.features.get_or_init(|| features))
     }
 }
