@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::Once,
 };
 
 use serde_json::Value;
@@ -49,6 +50,34 @@ fn main() {
 }
 "#;
 
+/// Installs the compiler of a folder where it is missing, once.
+fn installed(folder: &Path) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let rustup = |args: &[&str]| {
+            let mut rustup = Command::new("rustup");
+            // Cargo's own compiler is not the folder's.
+            rustup
+                .args(args)
+                .current_dir(folder)
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env("RUSTUP_AUTO_INSTALL", "0");
+            rustup.output().expect("rustup")
+        };
+        // Without a network only what is missing must be asked for.
+        let there = rustup(&["target", "list", "--installed"]);
+        let there = String::from_utf8_lossy(&there.stdout).into_owned();
+        if !there.contains("wasm32-unknown-unknown") || !there.contains("wasm32-wasip1") {
+            let output = rustup(&["toolchain", "install"]);
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    });
+}
+
 /// A crate in a folder.
 struct Crate(TempDir);
 
@@ -58,9 +87,9 @@ impl Crate {
         // The compiler that the book's steps are pinned to has the targets.
         let book =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../chapters-code/rust-toolchain.toml");
-        if let Ok(pin) = fs::read(book) {
-            fs::write(folder.path().join("rust-toolchain.toml"), pin).expect("a file");
-        }
+        let pin = fs::read(book).expect("the steps' rust-toolchain.toml");
+        fs::write(folder.path().join("rust-toolchain.toml"), pin).expect("a file");
+        installed(folder.path());
         for (name, text) in files {
             let file = folder.path().join(name);
             fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
