@@ -156,7 +156,8 @@ fn table(settings: &Settings, program: &str) -> Result<String> {
         let compared = against.and_then(|against| Some((against, against.figures.get(program)?)));
         let [with, raw, brotli, steps] = match compared {
             Some((against, before)) => [
-                against.title.clone(),
+                // Here it does not stand below the one that it goes on from.
+                against.title.replace("the same with ", ""),
                 percents(weight.raw, before.weight.raw),
                 percents(weight.brotli, before.weight.brotli),
                 percents(figures.steps, before.steps),
@@ -270,7 +271,7 @@ mod tests {
             (950, 1000, "−5.0 %"),
             (500, 1000, "−50 %"),
             (3000, 1000, "+200 %"),
-            (0, 0, "±0 %"),
+            (0, 1000, "−100 %"),
         ] {
             assert_eq!(percents(now, before), told, "{now} {before}");
         }
