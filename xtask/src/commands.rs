@@ -39,7 +39,7 @@ macro_rules! commands {
 commands! {
     "For readers": serve verify run inspect copy check header golf;
     "For authors of steps and pages": new build list show book browse bump;
-    "For the house": matrix timeline estimates floor course see owners prices settings kinds hostile cmdrun bench;
+    "For the house": matrix timeline estimates corpus floor course see owners prices settings kinds hostile cmdrun bench;
 }
 
 /// The commands with what they say of themselves, by group: clap lists them without.

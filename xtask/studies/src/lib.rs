@@ -6,6 +6,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod corpus;
 pub mod course;
 mod crates;
 pub mod estimates;

@@ -1,7 +1,7 @@
 //! What was measured of more than one step, or of none: parts, engines, releases, searches.
 
 use anyhow::Result;
-use studies::{course, estimates, floor, golf, matrix, see};
+use studies::{corpus, course, estimates, floor, golf, matrix, see};
 
 use super::{
     Context, charts, forced, prices, settings,
@@ -94,6 +94,13 @@ pub enum Fragment {
         #[arg(value_name = "KIND|table")]
         name: String,
     },
+    /// What `wasm-diet` makes of other people's modules: all packages as a `table`, and what `binaryen` adds; inline, how many
+    /// `packages`, and of the book's `own` modules how many, or how many are `components`, `smaller`, `ran`, or their bytes
+    /// `before` and `less`
+    Corpus {
+        #[arg(required = true, value_name = "table|binaryen|packages|own [FIGURE]")]
+        what: Vec<String>,
+    },
     /// What other tools print of a step's module, with the commands
     See { step: String },
     /// The golf course: all holes as a `table`, or one hole with its editor; inline, the `count`
@@ -169,6 +176,10 @@ impl Fragment {
                 settings::show(project, &words)
             }
             Fragment::Kind { name } => settings::kind(project, name),
+            Fragment::Corpus { what } => {
+                let words: Vec<&str> = what.iter().map(String::as_str).collect();
+                corpus::show(project, &words)
+            }
             Fragment::See { step } => see::show(project, context.step(step)?),
             Fragment::Course { what } => course::show(project, what),
         }

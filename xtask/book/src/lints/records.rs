@@ -6,7 +6,7 @@ use anyhow::Result;
 use pipeline::{modules, snapshot};
 use project::{paths::Project, step::Step, terminal};
 use studies::{
-    course, kinds,
+    corpus, course, kinds,
     matrix::{self, Module},
     owners, prices, releases, see, settings,
 };
@@ -86,6 +86,7 @@ pub(super) fn stale(
     for (record, stale) in [
         (course::RECORD, course::stale(project)?),
         (see::RECORD, see::stale(project, everything)?),
+        (corpus::RECORD, corpus::stale(project)?),
         (owners::RECORD, owners::stale(project, everything)?),
         (prices::RECORD, prices::stale(project)?),
         (settings::RECORD, settings::stale(project)?),
