@@ -92,12 +92,12 @@ fn what_other_tools_print_is_of_the_modules_that_are_there() {
     }
 }
 
-/// Copies a folder below `chapters-code/`, and a study's record, into a book.
+/// Copies a folder of the repository, and a study's record, into a book.
 fn with_a_study(folder: &str, study: &str) -> Book {
     let book = Book::new();
     let real = Project::here();
     let record = format!("chapters-code/studies/{study}.json");
-    let files = walkdir::WalkDir::new(real.steps().join(folder)).into_iter();
+    let files = walkdir::WalkDir::new(real.root().join(folder)).into_iter();
     let files = files.filter_entry(|entry| entry.file_name() != "target");
     let files = files.map(|entry| entry.unwrap().into_path());
     for file in files.chain([real.root().join(&record)]) {
@@ -112,7 +112,7 @@ fn with_a_study(folder: &str, study: &str) -> Book {
 
 #[test]
 fn a_price_of_another_crate_is_red() {
-    let book = with_a_study("prices", "prices");
+    let book = with_a_study("chapters-code/prices", "prices");
     book.green();
     let accept = "cargo xtask prices --accept";
     book.change(
@@ -140,7 +140,7 @@ fn a_price_of_another_crate_is_red() {
 
 #[test]
 fn what_to_paste_is_what_was_built() {
-    let book = with_a_study("your-crate", "kinds");
+    let book = with_a_study("chapters-code/your-crate", "kinds");
     book.green();
     book.change(
         "chapters-code/your-crate/plugin/Cargo.toml",
@@ -313,4 +313,21 @@ fn a_page_must_tell_what_a_step_does_with_another_release() {
         "\n<!-- cmdrun cargo xtask show sections 1-two-megabytes-to-97/20-ninety-six@1.95.0 -->\n",
     );
     book.green();
+}
+
+#[test]
+fn the_corpus_is_of_the_packages_and_programs_that_are_there() {
+    let folder = "xtask/studies/corpus";
+    let book = with_a_study(folder, "corpus");
+    book.green();
+    let says = &["corpus.json", folder, "cargo xtask corpus --accept"];
+    for (file, from, to) in [
+        ("package-lock.json", "sql.js", "sql.ts"),
+        ("programs.mjs", "2000", "3000"),
+    ] {
+        let file = format!("{folder}/{file}");
+        book.change(&file, from, to);
+        book.red(&[], says);
+        book.change(&file, to, from);
+    }
 }
