@@ -1,5 +1,6 @@
 //! The commands, a file each: `Args` is what clap parses, and its `run` calls the crates below and prints.
 
+pub(crate) use self::inspect::Exit;
 use anyhow::Result;
 use project::{
     paths::Project,

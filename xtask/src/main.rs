@@ -41,6 +41,9 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(commands::Exit(code)) = error.downcast_ref() {
+                return ExitCode::from(*code);
+            }
             terminal::error(&error);
             ExitCode::FAILURE
         }

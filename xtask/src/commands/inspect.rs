@@ -9,10 +9,7 @@ use pipeline::{
     programs,
     source::{self, NamedModule},
 };
-use project::{
-    paths::Project,
-    terminal::{self, AlreadyReported},
-};
+use project::{paths::Project, terminal};
 use studies::remedies::Remedies;
 
 /// Take a module apart, a step's or any other: sections, imports, exports, the largest items, what it could do
@@ -63,12 +60,24 @@ impl Args {
             .context("wasm-diet does not start")?;
         match status.code() {
             Some(0) => Ok(()),
-            // It has said what is wrong.
-            Some(_) => bail!(AlreadyReported),
+            // It has said what is wrong, and whether that is a budget or an error.
+            Some(code) => bail!(Exit(u8::try_from(code).unwrap_or(2))),
             None => bail!("wasm-diet was ended: {status}"),
         }
     }
 }
+
+/// How the program ended: 1 over a budget, 2 an error. It has said why.
+#[derive(Debug)]
+pub(crate) struct Exit(pub(crate) u8);
+
+impl std::fmt::Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("see above")
+    }
+}
+
+impl std::error::Error for Exit {}
 
 /// By the id of a finding, the step of the book that removes it, and its page.
 fn remedies(project: &Project, bytes: &[u8]) -> Result<BTreeMap<&'static str, String>> {

@@ -65,7 +65,7 @@ fn what_is_no_module_gets_a_clear_error() {
     ] {
         fs::write(&file, bytes).unwrap();
         let output = xtask(&["inspect", file.to_str().unwrap()]);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains(words), "{said}");
         assert!(!said.contains("panicked"), "{said}");
