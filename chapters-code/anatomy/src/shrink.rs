@@ -14,8 +14,8 @@ mod names;
 mod numbers;
 mod plan;
 mod steps;
-mod write;
 mod within;
+mod write;
 mod zeros;
 
 use serde::{Deserialize, Serialize};
