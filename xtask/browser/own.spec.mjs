@@ -13,7 +13,7 @@ for (const path of chosen([OWN])) {
     test(path, { tag: "@alone" }, async ({ page, open, address, view }) => {
         await open(path);
         const box = page.locator(".own-module");
-        const input = box.locator("input[type=file]");
+        const input = box.locator("#own-module");
         await input.waitFor({ timeout: 20_000 });
         // What is ours, before anything has been asked for.
         const files = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
@@ -118,6 +118,34 @@ for (const path of chosen([OWN])) {
         await box.locator(".samples button").first().click();
         says("one of ours", await said(), "01-two-megabytes.wasm: a module");
         await fits(page);
+
+        // The scales, which are fetched for the first of these questions. The file that is saved is the one that was promised.
+        asked.length = 0;
+        await box.getByRole("button", { name: "Shrink it here" }).click();
+        const link = box.locator(".asked a[download]");
+        await expect(link, "a smaller file").toBeVisible({ timeout: 20_000 });
+        expect.soft(asked.filter((url) => url.includes("71-scales")), "the scales are fetched when they are asked for").toHaveLength(1);
+        const [saved] = await Promise.all([page.waitForEvent("download"), link.click()]);
+        expect.soft(saved.suggestedFilename(), "the name of the smaller file").toBe("01-two-megabytes.small.wasm");
+        const smaller = await readFile(await saved.path());
+        says("the smaller file", await box.locator(".asked").first().innerText(), `It has ${smaller.length.toLocaleString("en")} bytes`, "Imports and exports are the same");
+        expect.soft(smaller.length, "the size of the smaller file").toBeLessThan(two.length / 20);
+        says("the smaller file again", await drop("small.wasm", smaller), "small.wasm: a module");
+        await box.locator(".runner button").click();
+        await expect(box.locator(".runner").getByText("returned"), "the smaller file runs").toBeVisible();
+        await box.getByRole("button", { name: "Draw its map" }).click();
+        const leaves = box.locator(".treemap button");
+        await expect(leaves.nth(20), "a map").toBeVisible({ timeout: 20_000 });
+        await leaves.first().focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("Enter");
+        await expect(box.locator(".told"), "why the second largest is there").toContainText("would go");
+        await box.locator(".asked input[type=file]").setInputFiles({ name: "older.wasm", mimeType: "application/wasm", buffer: two });
+        await expect(box.getByText("From older.wasm to small.wasm"), "what has changed").toBeVisible({ timeout: 20_000 });
+        await box.getByRole("button", { name: "Compress it" }).click();
+        await expect(box.getByText("By this browser’s own compression"), "sizes as they are sent").toBeVisible({ timeout: 20_000 });
+        await fits(page, " with the scales");
+        await audit(page, { when: "with the scales" });
     });
 }
 

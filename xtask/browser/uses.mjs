@@ -40,9 +40,9 @@ export async function step(page, when = "") {
  */
 export async function own(page, when = "") {
     const box = page.locator(".own-module");
-    await box.locator("input[type=file]").setInputFiles({ name: "answer.wasm", mimeType: "application/wasm", buffer: Buffer.from(ANSWER, "hex") });
+    await box.locator("#own-module").setInputFiles({ name: "answer.wasm", mimeType: "application/wasm", buffer: Buffer.from(ANSWER, "hex") });
     await expect.soft(box.getByText(`a module of ${ANSWER.length / 2} bytes`).first(), `${when}a module that is brought along is taken apart`).toBeVisible(PATIENCE);
-    await box.locator("input[type=file]").setInputFiles({ name: "none.wasm", mimeType: "application/wasm", buffer: Buffer.from("none") });
+    await box.locator("#own-module").setInputFiles({ name: "none.wasm", mimeType: "application/wasm", buffer: Buffer.from("none") });
     await expect.soft(box.getByText("offset 0").first(), `${when}a file that is no module is refused`).toBeVisible(PATIENCE);
 }
 
