@@ -80,7 +80,7 @@ pub(super) const PACKAGES: &[Package] = &[
     module(
         "assemblyscript",
         "C++, Emscripten",
-        "AssemblyScript’s compiler with Binaryen inside",
+        "AssemblyScript's compiler with Binaryen inside",
         "two functions compiled",
     ),
     module(
@@ -122,13 +122,13 @@ pub(super) const PACKAGES: &[Package] = &[
     component(
         "@golemcloud/golem-ts-sdk",
         "Rust and C",
-        "a component: the runtime of Golem’s agents",
+        "a component: the runtime of Golem's agents",
         "started, and asked for its agents",
     ),
     component(
         "@bytecodealliance/componentize-js",
         "C++",
-        "a component: a script in StarlingMonkey, Firefox’s engine",
+        "a component: a script in StarlingMonkey, with Firefox's engine",
         "its two functions called",
     ),
     Package {

@@ -82,6 +82,12 @@ fn tried(project: &Project, packages: &Path, diet: &Diet, package: &Package) -> 
         };
         fs::write(smaller.path().join(format!("{name}.wasm")), &less.bytes)?;
         let mut file = diet.compare(bytes, &less)?;
+        let saved = file.before.raw - file.after.raw;
+        ensure!(
+            saved >= file.promised.exact,
+            "`inspect` promises {} bytes exactly, and `shrink` takes {saved}",
+            file.promised.exact
+        );
         if !package.component && bytes.len() <= OPTIMISED {
             file.optimised = Some(Optimised {
                 alone: optimised(project, bytes)?,

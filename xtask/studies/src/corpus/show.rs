@@ -97,21 +97,32 @@ impl Sum {
         self.promised.findings += other.promised.findings;
     }
 
-    /// The cells with figures.
-    fn cells(self) -> String {
-        format!(
-            "{} | {} | {} | {} | {}",
-            number(self.before),
-            number(self.promised.exact),
-            number(self.promised.estimated),
-            less(self.before, self.after),
-            less(self.gzip_before, self.gzip_after)
-        )
+    /// The cells with figures; in the last one, behind the figures, what most of the bytes were.
+    fn cells(self, most: Option<&str>) -> String {
+        let Promised {
+            exact, estimated, ..
+        } = self.promised;
+        let promised = match (exact, estimated) {
+            (0, 0) => "nothing".to_owned(),
+            (exact, 0) => number(exact),
+            (0, about) => format!("about {}", number(about)),
+            (exact, about) => format!("{} and about {}", number(exact), number(about)),
+        };
+        let less = self.before - self.after;
+        let mut cells = format!("{} | {promised} | {}", number(self.before), number(less));
+        if less > 0 {
+            let gzip = after_gzip(self.gzip_before, self.gzip_after);
+            _ = write!(cells, " ({gzip} after gzip)");
+        }
+        if let Some(most) = most {
+            _ = write!(cells, ": {}", markup::cell(most));
+        }
+        cells
     }
 }
 
-/// By how much something became smaller. After gzip, less may be more.
-fn less(before: u64, after: u64) -> String {
+/// By how much something became smaller after gzip, where less may be more.
+fn after_gzip(before: u64, after: u64) -> String {
     if after > before {
         format!("{} more", number(after - before))
     } else {
@@ -121,7 +132,7 @@ fn less(before: u64, after: u64) -> String {
 
 fn table(packages: &[Tried]) -> Result<String> {
     let mut text = String::from(
-        "| package | bytes | exact | about | `shrink` | gzip | most of it | done with both |\n|---|--:|--:|--:|--:|--:|---|---|\n",
+        "| package | bytes | promised | `shrink` took, most of it | the same with both |\n|---|--:|---|---|---|\n",
     );
     let mut total = Sum::default();
     for tried in packages {
@@ -130,17 +141,16 @@ fn table(packages: &[Tried]) -> Result<String> {
         total.add(sum);
         _ = writeln!(
             text,
-            "| {} {}, {} ({}) | {} | {} | {} |",
+            "| {} {}: {} ({}) | {} | {} |",
             tried.link(),
             tried.release,
             listed.what,
             listed.language,
-            sum.cells(),
-            tried.most().map_or_else(|| "nothing".into(), markup::cell),
+            sum.cells(tried.most()),
             listed.done,
         );
     }
-    _ = writeln!(text, "| **together** | {} | | |", total.cells());
+    _ = writeln!(text, "| **together** | {} | |", total.cells(None));
     Ok(text)
 }
 
