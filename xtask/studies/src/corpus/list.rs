@@ -103,7 +103,7 @@ pub(super) const PACKAGES: &[Package] = &[
     ),
     module(
         "@bytecodealliance/jco",
-        "Rust, out of components",
+        "Rust, as modules out of components",
         "the tools for components in JavaScript",
         "a component described, printed and taken apart",
     ),

@@ -36,10 +36,12 @@ pub fn show(project: &Project, words: &[&str]) -> Result<String> {
 }
 
 impl Tried {
+    /// The package's page, by its name without the name of its owner: a phone is narrow.
     fn link(&self) -> String {
+        let short = self.package.rsplit('/').next().unwrap_or_default();
         format!(
-            "[{}](https://www.npmjs.com/package/{}/v/{})",
-            self.package, self.package, self.release
+            "[{short}](https://www.npmjs.com/package/{}/v/{})",
+            self.package, self.release
         )
     }
 
@@ -97,27 +99,23 @@ impl Sum {
         self.promised.findings += other.promised.findings;
     }
 
-    /// The cells with figures; in the last one, behind the figures, what most of the bytes were.
-    fn cells(self, most: Option<&str>) -> String {
+    /// The cells with figures.
+    fn cells(self) -> String {
         let Promised {
             exact, estimated, ..
         } = self.promised;
         let promised = match (exact, estimated) {
             (0, 0) => "nothing".to_owned(),
             (exact, 0) => number(exact),
-            (0, about) => format!("about {}", number(about)),
-            (exact, about) => format!("{} and about {}", number(exact), number(about)),
+            (0, about) => format!("≈ {}", number(about)),
+            (exact, about) => format!("{}<br><small>≈ {}</small>", number(exact), number(about)),
         };
-        let less = self.before - self.after;
-        let mut cells = format!("{} | {promised} | {}", number(self.before), number(less));
-        if less > 0 {
-            let gzip = after_gzip(self.gzip_before, self.gzip_after);
-            _ = write!(cells, " ({gzip} after gzip)");
-        }
-        if let Some(most) = most {
-            _ = write!(cells, ": {}", markup::cell(most));
-        }
-        cells
+        let gzip = after_gzip(self.gzip_before, self.gzip_after);
+        format!(
+            "{} | {promised} | {}<br><small>gzip: {gzip}</small>",
+            number(self.before),
+            number(self.before - self.after)
+        )
     }
 }
 
@@ -131,27 +129,32 @@ fn after_gzip(before: u64, after: u64) -> String {
 }
 
 fn table(packages: &[Tried]) -> Result<String> {
-    let mut text = String::from(
-        "| package | bytes | promised | `shrink` took, most of it | the same with both |\n|---|--:|---|---|---|\n",
+    let mut text =
+        String::from("| package | bytes | promised | `shrink` took |\n|---|--:|--:|--:|\n");
+    let mut more = String::from(
+        "| package | what it is | done with both | most of what `shrink` took |\n|---|---|---|---|\n",
     );
     let mut total = Sum::default();
     for tried in packages {
         let listed = tried.listed()?;
         let sum = tried.sum();
         total.add(sum);
+        _ = writeln!(text, "| {} | {} |", tried.link(), sum.cells());
         _ = writeln!(
-            text,
-            "| {} {}: {} ({}) | {} | {} |",
-            tried.link(),
+            more,
+            "| {} {} | {}, in {} | {} | {} |",
+            tried.package,
             tried.release,
             listed.what,
             listed.language,
-            sum.cells(tried.most()),
             listed.done,
+            tried.most().map_or_else(|| "nothing".into(), markup::cell),
         );
     }
-    _ = writeln!(text, "| **together** | {} | |", total.cells(None));
-    Ok(text)
+    _ = writeln!(text, "| **together** | {} |", total.cells());
+    Ok(format!(
+        "{text}\n<details><summary>What the packages are, and what was done with them</summary>\n\n{more}\n</details>\n"
+    ))
 }
 
 fn binaryen(packages: &[Tried]) -> String {
