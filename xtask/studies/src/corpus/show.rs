@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
-use project::{markup, paths::Project, terminal::number};
+use project::{paths::Project, terminal::number};
 
 use super::{
     Corpus, File, Promised, RECORD, Tried,
@@ -99,7 +99,7 @@ impl Sum {
         self.promised.findings += other.promised.findings;
     }
 
-    /// The cells with figures.
+    /// The cells with figures; the size is below the name, because a phone is narrow.
     fn cells(self) -> String {
         let Promised {
             exact, estimated, ..
@@ -112,7 +112,7 @@ impl Sum {
         };
         let gzip = after_gzip(self.gzip_before, self.gzip_after);
         format!(
-            "{} | {promised} | {}<br><small>gzip: {gzip}</small>",
+            "<br><small>{}</small> | {promised} | {}<br><small>{gzip}</small>",
             number(self.before),
             number(self.before - self.after)
         )
@@ -129,29 +129,26 @@ fn after_gzip(before: u64, after: u64) -> String {
 }
 
 fn table(packages: &[Tried]) -> Result<String> {
-    let mut text =
-        String::from("| package | bytes | promised | `shrink` took |\n|---|--:|--:|--:|\n");
-    let mut more = String::from(
-        "| package | what it is | done with both | most of what `shrink` took |\n|---|---|---|---|\n",
-    );
+    let mut text = String::from("| package | promised | `shrink` |\n|---|--:|--:|\n");
+    let mut more = String::new();
     let mut total = Sum::default();
     for tried in packages {
         let listed = tried.listed()?;
         let sum = tried.sum();
         total.add(sum);
-        _ = writeln!(text, "| {} | {} |", tried.link(), sum.cells());
+        _ = writeln!(text, "| {}{} |", tried.link(), sum.cells());
         _ = writeln!(
             more,
-            "| {} {} | {}, in {} | {} | {} |",
+            "- `{}` {}: {} ({}). What was done with both: {}. Most of what `shrink` took: {}.",
             tried.package,
             tried.release,
             listed.what,
             listed.language,
             listed.done,
-            tried.most().map_or_else(|| "nothing".into(), markup::cell),
+            tried.most().unwrap_or("nothing"),
         );
     }
-    _ = writeln!(text, "| **together** | {} |", total.cells());
+    _ = writeln!(text, "| **together**{} |", total.cells());
     Ok(format!(
         "{text}\n<details><summary>What the packages are, and what was done with them</summary>\n\n{more}\n</details>\n"
     ))
