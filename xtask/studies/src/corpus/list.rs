@@ -13,6 +13,8 @@ pub(super) struct Package {
     pub done: &'static str,
     /// Whether it is about a component.
     pub component: bool,
+    /// Whether the component is another one each time it is made: a picture of an engine's memory is in it.
+    pub varies: bool,
     /// A file beside the programs that it reads from standard input.
     pub stdin: Option<&'static str>,
 }
@@ -29,6 +31,7 @@ const fn module(
         what,
         done,
         component: false,
+        varies: false,
         stdin: None,
     }
 }
@@ -125,12 +128,15 @@ pub(super) const PACKAGES: &[Package] = &[
         "a component: the runtime of Golem's agents",
         "started, and asked for its agents",
     ),
-    component(
-        "@bytecodealliance/componentize-js",
-        "C++",
-        "a component: a script in StarlingMonkey, with Firefox's engine",
-        "its two functions called",
-    ),
+    Package {
+        varies: true,
+        ..component(
+            "@bytecodealliance/componentize-js",
+            "C++",
+            "a component: a script in StarlingMonkey, with Firefox's engine",
+            "its two functions called",
+        )
+    },
     Package {
         stdin: Some("app.php"),
         ..component(
