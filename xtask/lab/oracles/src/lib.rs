@@ -4,6 +4,8 @@
 //! nothing if all is well. `cargo xtask hostile` asks for inputs of its own making (`../fuzz`), cargo-fuzz for those that it finds
 //! (`chapters-code/anatomy/fuzz`); what has to hold is said here, once.
 
+mod whole;
+
 use std::fmt;
 
 use anatomy::{Error, Item, Section, Span};
@@ -190,6 +192,7 @@ pub fn module(bytes: &[u8]) -> Vec<Wrong> {
             }
             Err(error) => checks.error(&error, "lines"),
         }
+        whole::ask(&mut checks, validated.is_ok());
     }
     checks.wrong
 }
