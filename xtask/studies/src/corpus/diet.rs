@@ -124,7 +124,8 @@ impl Diet {
             .context("wasm-diet does not start")?;
         ensure!(
             output.status.success(),
-            "wasm-diet fails: {}",
+            "wasm-diet fails ({}): {}",
+            output.status,
             String::from_utf8_lossy(&output.stderr).trim()
         );
         serde_json::from_slice(&output.stdout).context("wasm-diet prints no JSON")
