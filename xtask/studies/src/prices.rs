@@ -90,6 +90,24 @@ impl Prices {
         })
     }
 
+    /// Where what is to be used instead is the larger one after brotli, alone as well as in a program that has much already:
+    /// then nobody should use it for its size.
+    fn dearer(&self) -> impl Iterator<Item = String> {
+        self.entries.iter().filter_map(|one| {
+            let name = one.instead.as_deref()?;
+            let other = self.entries.iter().find(|other| other.name == name)?;
+            let larger = other.weight.brotli > one.weight.brotli
+                && other.beside.brotli > one.beside.brotli;
+            larger.then(|| {
+                format!(
+                    "{name} is to be used instead of {}, and is larger after brotli; chapters-code/prices/{}/Cargo.toml \
+                     should name a smaller one",
+                    one.name, one.name
+                )
+            })
+        })
+    }
+
     /// What an entry weighs more than what it is compared with. None for a baseline.
     #[must_use]
     pub fn price(&self, entry: &Price) -> Option<[(&'static str, i64); 3]> {
@@ -331,6 +349,7 @@ pub fn stale(project: &Project) -> Result<Vec<String>> {
             one.name
         ));
     }
+    stale.extend(kept.dearer());
     Ok(stale)
 }
 
