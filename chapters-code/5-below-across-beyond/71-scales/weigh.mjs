@@ -35,7 +35,6 @@ console.log("not a module:", ask("top", text("(module)")).error.message);
 // Of itself: whose its bytes are, and a smaller file that is as valid.
 const { shares } = ask("top", file);
 console.log(`itself: ${shares.reduce((sum, { size }) => sum + size, 0)} bytes in ${shares.length} things`);
-console.log(`of the tree's root: ${ask("dominators", file).nodes[0].retained}`);
 const { size, cuts } = ask("shrink", file);
 console.log(`smaller: ${size}, ${WebAssembly.validate(new Uint8Array(memory.buffer, made() >>> 0, size)) ? "valid" : "not valid"}`);
 for (const { what, saving } of cuts) console.log(`- ${what}: ${saving}`);

@@ -7,7 +7,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use anatomy::{By, Cut, Diff, Error, Keep, Left, Node, Options, Share, Why};
+use anatomy::{By, Cut, Diff, Error, Keep, Left, Options, Share, Why};
 use serde::Serialize;
 
 /// The file that is asked about.
@@ -90,18 +90,6 @@ struct Weights {
 #[unsafe(no_mangle)]
 pub extern "C" fn top() -> usize {
     answered(|file, _| anatomy::top(file, By::Function).map(|shares| Weights { shares }))
-}
-
-/// What would go with what.
-#[derive(Serialize)]
-struct Tree {
-    nodes: Vec<Node>,
-}
-
-/// What would go with what. Returns the size of the answer, in bytes.
-#[unsafe(no_mangle)]
-pub extern "C" fn dominators() -> usize {
-    answered(|file, _| anatomy::dominators(file).map(|nodes| Tree { nodes }))
 }
 
 /// Why the thing whose name is the second input is in the file. Returns the size of the answer, in bytes.
