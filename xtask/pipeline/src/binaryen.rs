@@ -1,7 +1,9 @@
 //! Binaryen's tools at a pinned release. They come from npm and run under node, so they are the same on every platform:
 //! no machine's own wasm-opt is ever used.
 
-use anyhow::{Context, Result};
+use std::{ffi::OsStr, path::Path, process::Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::npm;
 pub use crate::npm::Tool;
@@ -17,4 +19,34 @@ pub const RELEASE: &str = "132.0.0";
 pub fn tool(project: &Project, release: &str, name: &str) -> Result<Tool> {
     npm::tool(project, "binaryen", release, name)
         .context("see `post-build` in the step's Cargo.toml")
+}
+
+/// Has the book's `wasm-opt` read a module from one file and write what it makes of it to another, which may be the same.
+///
+/// # Errors
+/// If it is not there, or refuses the module: with its own words.
+pub fn wasm_opt<A: AsRef<OsStr>>(
+    project: &Project,
+    args: &[A],
+    from: &Path,
+    to: &Path,
+) -> Result<()> {
+    let mut tool = match tool(project, RELEASE, "wasm-opt")? {
+        Tool::Here(tool) => tool,
+        Tool::Missing(why) => bail!("wasm-opt is not here: {why}"),
+    };
+    let output = tool
+        .args(args)
+        .arg(from)
+        .arg("-o")
+        .arg(to)
+        .stdin(Stdio::null())
+        .output()
+        .context("wasm-opt does not start")?;
+    ensure!(
+        output.status.success(),
+        "wasm-opt fails: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
 }

@@ -20,7 +20,7 @@ use studies::remedies::Remedies;
                   cargo xtask inspect my.wasm --max-size 320K\n\n\
                   What it could do without is listed with its saving in bytes, `~` before an estimate, and the step of \
                   the book that removes it.\n\n\
-                  It is `wasm-diet inspect`, and takes its options: see `cargo xtask inspect my.wasm --help`. For the \
+                  It is `wasm-diet inspect`, and takes its options: see `cargo xtask inspect my.wasm -- --help`. For the \
                   other things that wasm-diet does, install it: cargo install --path wasm-diet"
 )]
 pub(crate) struct Args {

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::{
     record::Record,
     study::{Progress, Study},
+    weigh::Weight,
 };
 
 mod diet;
@@ -63,9 +64,9 @@ pub struct Tried {
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// What it weighs.
-    pub before: Sizes,
+    pub before: Weight,
     /// What the smaller one weighs.
-    pub after: Sizes,
+    pub after: Weight,
     /// What `inspect` promised.
     pub promised: Promised,
     /// Most of what `shrink` cut: the largest line of the receipt. Nothing if it cut nothing.
@@ -74,18 +75,6 @@ pub struct File {
     /// What Binaryen makes of it, if it was asked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub optimised: Option<Optimised>,
-}
-
-/// Sizes in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sizes {
-    /// As it is.
-    pub raw: u64,
-    /// After gzip.
-    pub gzip: u64,
-    /// After brotli.
-    pub brotli: u64,
 }
 
 /// What `inspect` says that a file could do without.
@@ -184,7 +173,7 @@ impl Study for Everything {
 impl Tried {
     /// Whether it is the same package doing the same, with files of almost the same sizes.
     fn is_near(&self, other: &Tried) -> bool {
-        let near = |one: Sizes, other: Sizes| {
+        let near = |one: Weight, other: Weight| {
             [
                 (one.raw, other.raw),
                 (one.gzip, other.gzip),
@@ -255,13 +244,13 @@ fn figure(value: &Value, name: &str) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Corpus, Everything, File, Own, Promised, Sizes, Tried};
+    use super::{Corpus, Everything, File, Own, Promised, Tried, Weight};
     use crate::study::Study as _;
 
     #[test]
     fn only_a_component_that_is_made_anew_may_weigh_a_little_more() {
         let corpus = |package: &str, raw| {
-            let sizes = Sizes {
+            let sizes = Weight {
                 raw,
                 gzip: 400,
                 brotli: 300,

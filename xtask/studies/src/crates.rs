@@ -3,12 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
 use pipeline::diagnostics;
-use project::files;
+use project::{files, toolchain::Toolchain};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -31,16 +32,33 @@ pub(crate) fn copied(source: &Path, with_lock: bool) -> Result<TempDir> {
     Ok(folder)
 }
 
+/// `cargo build --release --message-format=json` of a crate, for [`built`] and [`wasm`], with the target folder that is
+/// named. Messages of panics name source files, by their paths on this machine; trimming them is nightly's.
+pub(crate) fn release(toolchain: &Toolchain, folder: &Path, target: &Path) -> Command {
+    let mut cargo = toolchain.cargo(folder);
+    cargo
+        .args(["build", "--release", "--locked", "--message-format=json"])
+        .args([
+            "-Ztrim-paths",
+            "--config",
+            "profile.release.trim-paths='all'",
+        ])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", target)
+        .stdin(Stdio::null());
+    cargo
+}
+
 /// Waits for `cargo build --message-format=json`, and gives the compiler's first error if there is one.
 ///
 /// # Errors
 /// If cargo does not start, or fails for another reason.
-pub(crate) fn built(cargo: &mut std::process::Command) -> Result<Result<(), String>> {
+pub(crate) fn built(cargo: &mut Command) -> Result<Result<(), String>> {
     Ok(output_of(cargo)?.map(|_| ()))
 }
 
 /// Cargo's messages, or the compiler's first error.
-fn output_of(cargo: &mut std::process::Command) -> Result<Result<Vec<u8>, String>> {
+fn output_of(cargo: &mut Command) -> Result<Result<Vec<u8>, String>> {
     let output = cargo.output().context("cargo does not start")?;
     if output.status.success() {
         return Ok(Ok(output.stdout));
@@ -59,7 +77,7 @@ fn output_of(cargo: &mut std::process::Command) -> Result<Result<Vec<u8>, String
 ///
 /// # Errors
 /// Those of [`built`], and if there is no module.
-pub(crate) fn wasm(cargo: &mut std::process::Command) -> Result<Result<PathBuf, String>> {
+pub(crate) fn wasm(cargo: &mut Command) -> Result<Result<PathBuf, String>> {
     let output = match output_of(cargo)? {
         Ok(output) => output,
         Err(first) => return Ok(Err(first)),

@@ -4,13 +4,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use pipeline::{
-    binaryen::{self, Tool},
+    binaryen::{self},
     bindgen,
     engines::{self, Host},
     run::{self, Guest, Limits},
@@ -179,7 +178,7 @@ fn kind(project: &Project, toolchain: &Toolchain, host: &Host, name: &str) -> Re
     let built = weighed(&module)?;
     let optimised = match &said.wasm_opt {
         Some(args) => {
-            optimise(project, args, &module)?;
+            binaryen::wasm_opt(project, args, &module, &module)?;
             Some(weighed(&module).context("after wasm-opt")?)
         }
         None => None,
@@ -221,18 +220,7 @@ fn build(
     plain: bool,
 ) -> Result<(PathBuf, String)> {
     let target = project.root().join("target/kinds");
-    let mut cargo = toolchain.cargo(&folder(project, name));
-    cargo
-        .args(["build", "--release", "--locked", "--message-format=json"])
-        // Messages of panics name source files, by their paths on this machine. Trimming them is nightly's.
-        .args([
-            "-Ztrim-paths",
-            "--config",
-            "profile.release.trim-paths='all'",
-        ])
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &target)
-        .stdin(Stdio::null());
+    let mut cargo = crates::release(toolchain, &folder(project, name), &target);
     if plain {
         for (key, value) in DEFAULTS {
             cargo.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
@@ -282,28 +270,6 @@ fn works(project: &Project, host: &Host, name: &str, said: &Said, module: &Path)
         said.answer,
         said.prints,
         ran.stderr.trim()
-    );
-    Ok(())
-}
-
-/// Has wasm-opt go over a module, in its place.
-fn optimise(project: &Project, args: &[String], module: &Path) -> Result<()> {
-    let mut tool = match binaryen::tool(project, binaryen::RELEASE, "wasm-opt")? {
-        Tool::Here(tool) => tool,
-        Tool::Missing(why) => bail!("{why}"),
-    };
-    let output = tool
-        .args(args)
-        .arg(module)
-        .arg("-o")
-        .arg(module)
-        .stdin(Stdio::null())
-        .output()
-        .context("wasm-opt does not start")?;
-    ensure!(
-        output.status.success(),
-        "wasm-opt fails: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
     );
     Ok(())
 }

@@ -9,7 +9,6 @@ mod declared;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
@@ -257,20 +256,9 @@ fn built(
     more: &[&str],
 ) -> Result<PathBuf> {
     let folder = project.steps().join(declared::FOLDER).join(&one.name);
-    let mut cargo = toolchain.cargo(&folder);
-    cargo
-        .args(["build", "--release", "--locked", "--message-format=json"])
-        .args(more)
-        // Messages of panics name source files, by their paths on this machine. Trimming them is nightly's.
-        .args([
-            "-Ztrim-paths",
-            "--config",
-            "profile.release.trim-paths='all'",
-        ])
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", project.root().join("target/prices"))
-        .stdin(Stdio::null());
-    match crates::wasm(&mut cargo)? {
+    let target = project.root().join("target/prices");
+    let mut cargo = crates::release(toolchain, &folder, &target);
+    match crates::wasm(cargo.args(more))? {
         Ok(module) => Ok(module),
         Err(first) => bail!("it does not build: {first}"),
     }

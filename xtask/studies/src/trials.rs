@@ -4,7 +4,7 @@
 //! [Estimates](crate::estimates) ask the same of the book's steps, which are what they are. These programs are there for
 //! this only, so that each kind of finding is tried on each target. The last three changes are tried on the module without names.
 
-use std::{fmt::Write as _, fs, path::Path, process::Stdio};
+use std::{fmt::Write as _, fs};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
     study::{Progress, Study},
 };
 use pipeline::{
-    binaryen::{self, Tool},
+    binaryen::{self},
     bindgen,
 };
 use project::{
@@ -286,21 +286,11 @@ fn build(
     let folder = crates::copied(&source, true)?;
     let target = folder.path().join("target");
     let mut flags = String::new();
-    let mut cargo = toolchain.cargo(folder.path());
+    let mut cargo = crates::release(toolchain, folder.path(), &target);
     cargo
-        .args(["build", "--release", "--locked", "--message-format=json"])
         .args(["--target", program.triple])
-        // Messages of panics name source files, by their paths on this machine. Trimming them is nightly's.
-        .args([
-            "-Ztrim-paths",
-            "--config",
-            "profile.release.trim-paths='all'",
-        ])
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
-        .env("CARGO_PROFILE_RELEASE_LTO", "fat")
-        .stdin(Stdio::null());
+        .env("CARGO_PROFILE_RELEASE_LTO", "fat");
     let strip = if changes.contains(&Change::Strip) {
         "symbols"
     } else {
@@ -334,32 +324,10 @@ fn build(
         file
     };
     if changes.contains(&Change::WasmOpt) {
-        return optimised(project, &file, &folder.path().join("optimised.wasm"));
+        let args = ["-Oz", "--enable-bulk-memory-opt"];
+        binaryen::wasm_opt(project, &args, &file, &file)?;
     }
     Ok(fs::read(file)?)
-}
-
-/// What wasm-opt makes of a module.
-fn optimised(project: &Project, file: &Path, out: &Path) -> Result<Vec<u8>> {
-    let mut tool = match binaryen::tool(project, binaryen::RELEASE, "wasm-opt")? {
-        Tool::Here(tool) => tool,
-        Tool::Missing(why) => bail!("{why}"),
-    };
-    let output = tool
-        .args(["-Oz", "--enable-bulk-memory-opt"])
-        .arg(file)
-        .arg("-o")
-        .arg(out)
-        .stdin(Stdio::null())
-        .output()
-        .context("wasm-opt does not start")?;
-    if !output.status.success() {
-        bail!(
-            "wasm-opt fails: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(fs::read(out)?)
 }
 
 /// What a page shows of them: a table.

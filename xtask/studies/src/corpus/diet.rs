@@ -9,9 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use project::toolchain::clean;
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{Cut, File, Promised, Sizes, figure};
+use super::{Cut, File, Promised, figure};
+use crate::weigh::Weight;
 
 /// `wasm-diet`, with a folder for what it writes.
 pub(super) struct Diet {
@@ -143,13 +145,9 @@ pub(super) fn wasm_in(folder: &Path) -> Result<Vec<Vec<u8>>> {
     Ok(all)
 }
 
-fn sizes(said: &Value) -> Result<Sizes> {
-    let sizes = &said["sizes"];
-    Ok(Sizes {
-        raw: figure(sizes, "raw")?,
-        gzip: figure(sizes, "gzip")?,
-        brotli: figure(sizes, "brotli")?,
-    })
+/// The sizes in what `inspect --compressed` says.
+fn sizes(said: &Value) -> Result<Weight> {
+    Weight::deserialize(&said["sizes"]).context("wasm-diet prints other sizes")
 }
 
 fn promised(said: &Value) -> Result<Promised> {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use pipeline::binaryen::{self, Tool};
+use pipeline::binaryen::{self};
 use project::{files, paths::Project, toolchain::clean};
 use serde_json::Value;
 
@@ -161,31 +161,12 @@ fn ran(project: &Project, packages: &Path, package: &Package, hook: Hook) -> Res
 
 /// The size of a module in bytes after `wasm-opt -Oz`.
 fn optimised(project: &Project, bytes: &[u8]) -> Result<u64> {
-    let mut wasm_opt = match binaryen::tool(project, binaryen::RELEASE, "wasm-opt")? {
-        Tool::Here(command) => command,
-        Tool::Missing(why) => bail!("wasm-opt is not here: {why}"),
-    };
     let folder = tempfile::tempdir()?;
-    let (from, to) = (
-        folder.path().join("in.wasm"),
-        folder.path().join("out.wasm"),
-    );
-    fs::write(&from, bytes)?;
-    let output = wasm_opt
-        .arg("-Oz")
-        .args(FEATURES)
-        .arg(&from)
-        .arg("-o")
-        .arg(&to)
-        .stdin(Stdio::null())
-        .output()
-        .context("wasm-opt does not start")?;
-    ensure!(
-        output.status.success(),
-        "wasm-opt fails: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(fs::metadata(&to)?.len())
+    let file = folder.path().join("module.wasm");
+    fs::write(&file, bytes)?;
+    let args: Vec<&str> = std::iter::once("-Oz").chain(FEATURES).collect();
+    binaryen::wasm_opt(project, &args, &file, &file)?;
+    Ok(fs::metadata(&file)?.len())
 }
 
 /// The release of a package that is there.

@@ -3,12 +3,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use pipeline::binaryen::{self, Tool};
+use anyhow::{Result, bail, ensure};
+use pipeline::binaryen::{self};
 use project::{paths::Project, toolchain::Toolchain};
 use tempfile::TempDir;
 
@@ -51,36 +51,20 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn cargo(&self) -> Command {
-        let mut cargo = self
-            .toolchain
-            .cargo(&super::folder(self.project).join(self.name));
-        cargo
-            .env(
-                "CARGO_TARGET_DIR",
-                self.project.root().join("target/settings"),
-            )
-            .env("RUSTC_BOOTSTRAP", "1")
-            .stdin(Stdio::null());
-        cargo
-    }
-
     /// The module, with the processor time that compiling and linking it took, where that can be told.
     pub(super) fn build(&self, setting: &Said) -> Result<(PathBuf, Option<Duration>)> {
+        let folder = super::folder(self.project).join(self.name);
+        let target = self.project.root().join("target/settings");
         // What it depends on may stay; the program itself is to be compiled now.
-        let mut clean = self.cargo();
-        clean.args(["clean", "--quiet", "--release", "--package", self.name]);
+        let mut clean = self.toolchain.cargo(&folder);
+        clean
+            .args(["clean", "--quiet", "--release", "--package", self.name])
+            .env("CARGO_TARGET_DIR", &target)
+            .stdin(Stdio::null());
         ensure!(clean.status()?.success(), "cargo clean fails");
         let times = self.aside.path().join("times");
-        let mut cargo = self.cargo();
+        let mut cargo = crates::release(self.toolchain, &folder, &target);
         cargo
-            .args(["build", "--release", "--locked", "--message-format=json"])
-            // Messages of panics name source files, by their paths on this machine. Trimming them is nightly's.
-            .args([
-                "-Ztrim-paths",
-                "--config",
-                "profile.release.trim-paths='all'",
-            ])
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .env("RUSTFLAGS", setting.flags.join(" "))
             .env("TIMES", &times);
@@ -119,29 +103,14 @@ impl<'a> Builder<'a> {
 
     /// What wasm-opt makes of a module.
     fn optimised(&self, args: &[String], module: &Path) -> Result<PathBuf> {
-        let mut tool = match binaryen::tool(self.project, binaryen::RELEASE, "wasm-opt")? {
-            Tool::Here(tool) => tool,
-            Tool::Missing(why) => bail!("{why}"),
-        };
         let out = self.aside.path().join("optimised.wasm");
-        let output = tool
-            .args(args)
-            // What Rust's modules use; without the section `target_features` the optimiser is to be told.
-            .args([
-                "--enable-bulk-memory-opt",
-                "--enable-nontrapping-float-to-int",
-            ])
-            .arg(module)
-            .arg("-o")
-            .arg(&out)
-            .stdin(Stdio::null())
-            .output()
-            .context("wasm-opt does not start")?;
-        ensure!(
-            output.status.success(),
-            "wasm-opt fails: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        // What Rust's modules use; without the section `target_features` the optimiser is to be told.
+        let features = [
+            "--enable-bulk-memory-opt",
+            "--enable-nontrapping-float-to-int",
+        ];
+        let args: Vec<&str> = args.iter().map(String::as_str).chain(features).collect();
+        binaryen::wasm_opt(self.project, &args, module, &out)?;
         Ok(out)
     }
 }
